@@ -1,0 +1,46 @@
+import { TenantFile, type WrittenTenantFile } from '../model/issuer.ts'
+import type { Mistake } from '../protocol/errors.ts'
+import { mistakesOf, stepsOf } from '../protocol/mistakes.ts'
+import { type ValidationOptions, validateTenant } from './validate-tenant.ts'
+
+type Members = Record<string, unknown>
+const membersOf = (value: unknown): Members => (typeof value === 'object' && value !== null ? (value as Members) : {})
+
+/** How much must go so that the rest can still be looked at: a credential configuration, an issuer, a provider, one setting. */
+function brokenPart(steps: string[]): string[] {
+  if (steps[0] !== 'issuers') return steps.slice(0, 2)
+  return steps[2] === 'credential_configurations' && steps.length > 3 ? steps.slice(0, 4) : steps.slice(0, 2)
+}
+
+function soundPart(raw: unknown, mistakes: Mistake[]): TenantFile | undefined {
+  const copy = structuredClone(membersOf(raw))
+  for (const { pointer } of mistakes) {
+    const steps = brokenPart(stepsOf(pointer))
+    const holder = steps.slice(0, -1).reduce((value, step) => membersOf(value[step]), copy)
+    delete holder[steps.at(-1) ?? '']
+  }
+  return TenantFile.safeParse({ ...copy, tenant: 'sound-part' }).data
+}
+
+/**
+ * Parses a tenant with everything below it. All mistakes come at once: what the schemas find, and, in the part they find nothing in,
+ * what only `validateTenant` sees. `written` is what was given, now that it is known to be one.
+ */
+export function checkTenant(
+  raw: unknown,
+  options: Omit<ValidationOptions, 'known'>,
+): { file: TenantFile; written: WrittenTenantFile } | { mistakes: Mistake[] } {
+  const parsed = TenantFile.safeParse(raw)
+  if (parsed.success) {
+    const mistakes = validateTenant(parsed.data, options)
+    return mistakes.length > 0 ? { mistakes } : { file: parsed.data, written: raw as WrittenTenantFile }
+  }
+  const mistakes = mistakesOf(parsed.error)
+  const { identity_providers, wallet_profiles } = membersOf(raw)
+  const known = {
+    identityProviders: Object.keys(membersOf(identity_providers)),
+    walletProfiles: Object.keys(membersOf(wallet_profiles)),
+  }
+  const sound = soundPart(raw, mistakes)
+  return { mistakes: [...mistakes, ...(sound ? validateTenant(sound, { ...options, known }) : [])] }
+}

@@ -1,0 +1,69 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { mistakeLine, readYaml } from '../administration/read-yaml.ts'
+import type { Offer, OfferRequest } from './client.ts'
+import { Failure, textOf } from './failure.ts'
+import { connect, type Terminal } from './terminal.ts'
+
+/** The two names of `TENANT/ISSUER`. */
+export function issuerName(text: string): [tenant: string, issuer: string] {
+  const [tenant, issuer, ...rest] = text.split('/')
+  if (!tenant || !issuer || rest.length > 0)
+    throw new InvalidArgumentError('It is written TENANT/ISSUER, such as demo/staff.')
+  return [tenant, issuer]
+}
+
+async function claimsFrom(text: string): Promise<unknown> {
+  const written = text.trimStart().startsWith('{')
+  const read = readYaml(written ? text : await textOf(text), written ? '--claims' : text)
+  if ('mistakes' in read) throw new Failure(read.mistakes.map(mistakeLine))
+  return read.raw
+}
+
+function page(offer: Offer): string {
+  const rows = [
+    ['Offer', `${offer.id}, ${offer.state}, until ${offer.expires_at}`],
+    ['Link', offer.credential_offer_url],
+    ['Page', offer.offer_page_url],
+    ['PIN', offer.tx_code && `${offer.tx_code} (shown only now; send it by another way than the link)`],
+  ]
+  return rows.flatMap(([name = '', value]) => (value ? [`${name.padEnd(6)}${value}`] : [])).join('\n')
+}
+
+type Options = { configuration?: string[]; grant?: string[]; txCode?: true; claims?: string; by?: string; json?: true }
+
+const each = (value: string, all: string[] = []) => [...all, value]
+
+/** `claimgate offer create TENANT/ISSUER`: one call of the admin API. */
+export const offerCreate = (terminal: Terminal): Command =>
+  new Command('create')
+    .description('create a credential offer and show its link, its page and its PIN')
+    .argument('<tenant/issuer>', 'the issuer, such as demo/staff', issuerName)
+    .option(
+      '--configuration <id>',
+      'a credential configuration to offer; may be repeated (default: the first of the issuer)',
+      each,
+    )
+    .addOption(
+      new Option('--grant <grant>', 'authorization_code or pre_authorized_code; may be repeated').argParser(
+        (value: string, all?: string[]) => {
+          if (!['authorization_code', 'pre_authorized_code'].includes(value))
+            throw new InvalidArgumentError('It is authorization_code or pre_authorized_code.')
+          return each(value, all)
+        },
+      ),
+    )
+    .option('--tx-code', 'ask the wallet for a PIN')
+    .option('--claims <file or json>', "the person's data for the claim rules: a JSON or YAML file, or JSON")
+    .addOption(new Option('--by <way>', 'how the link carries the offer').choices(['value', 'reference']))
+    .option('--json', "print the API's answer")
+    .action(async ([tenant, issuer]: [string, string], options: Options) => {
+      const request: OfferRequest = {
+        ...(options.configuration && { credential_configuration_ids: options.configuration }),
+        ...(options.grant && { grants: options.grant }),
+        ...(options.txCode && { tx_code: true }),
+        ...(options.claims !== undefined && { claims: await claimsFrom(options.claims) }),
+        ...(options.by && { delivery: { by: options.by } }),
+      }
+      const offer = await connect(terminal).createOffer(tenant, issuer, request)
+      terminal.print(options.json ? JSON.stringify(offer, null, 2) : page(offer))
+    })

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { ConfigError } from '../config.ts'
+import { ProtocolError } from '../protocol/errors.ts'
+import { apply } from './apply.ts'
+import { Failure } from './failure.ts'
+import { migrate } from './migrate.ts'
+import { offerCreate } from './offer-create.ts'
+import { offerShow } from './offer-show.ts'
+import { start } from './start.ts'
+import type { Terminal } from './terminal.ts'
+import { validate } from './validate.ts'
+
+/** What the operating system or a database said, such as EADDRINUSE; codes that begin with ERR_ are Node's and mean a bug. */
+const fromOutside = (error: unknown): error is Error & { code: string } =>
+  error instanceof Error && /^(?!ERR_)[A-Z]/.test(String((error as { code?: unknown }).code ?? ''))
+
+/** What a person is told of an error; undefined: it is a bug, and the stack is what helps. */
+function linesOf(error: unknown): readonly string[] | undefined {
+  if (error instanceof Failure) return error.lines
+  if (error instanceof ConfigError) return error.mistakes.map(({ name, detail }) => `${name} ${detail}.`)
+  if (error instanceof ProtocolError) {
+    const cause = fromOutside(error.cause) ? linesOf(error.cause) : undefined
+    return [error.message, ...error.mistakes.map(({ pointer, detail }) => `${pointer} ${detail}`), ...(cause ?? [])]
+  }
+  if (!fromOutside(error)) return undefined
+  return [error.message.includes(error.code) ? error.message : `${error.message} (${error.code})`]
+}
+
+const version = (): string => JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
+
+/** Every subcommand inherits how output is written and that nothing ends the process. */
+function program(terminal: Terminal): Command {
+  const offer = new Command('offer').description('credential offers, through the API of a node')
+  offer.addCommand(offerCreate(terminal)).addCommand(offerShow(terminal))
+  const root = new Command('claimgate')
+    .description('Issue verifiable credentials into any OpenID4VCI wallet.')
+    .version(version())
+  for (const command of [start, migrate, apply, validate]) root.addCommand(command(terminal))
+  root.addCommand(offer)
+  const settle = (command: Command): void => {
+    command.exitOverride().showHelpAfterError('(add --help for what can be said here)')
+    command.configureOutput({
+      writeOut: (text) => terminal.print(text.trimEnd()),
+      writeErr: (text) => terminal.note(text.trimEnd()),
+    })
+    for (const sub of command.commands) settle(sub)
+  }
+  settle(root)
+  return root
+}
+
+/**
+ * Runs one command line. Answers the exit code: 0 done, 1 it could not be done and the reasons were noted, 2 it was not
+ * understood.
+ */
+export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    await program(terminal).parseAsync(words, { from: 'user' })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    const lines = linesOf(error)
+    terminal.note(lines ? lines.join('\n') : String(error instanceof Error ? error.stack : error))
+    return 1
+  }
+}

@@ -1,0 +1,63 @@
+import type { z } from 'zod'
+
+/** A person at an identity provider: issuer and subject together (OpenID Connect Core §5.7). */
+export type Account = { issuer: string; subject: string }
+
+/** What a sign-in gave, after every check. Tokens are not in it. */
+export type SignIn = {
+  account: Account
+  id_token: Record<string, unknown>
+  userinfo: Record<string, unknown>
+}
+
+/** What must be remembered between the two ends of a sign-in; kept sealed. */
+export type SignInMemory = {
+  nonce: string
+  codeVerifier: string
+  redirectUri: string
+  state: string
+  acrValues?: string[]
+  maxAge?: number
+}
+
+export type BeginOptions = {
+  state: string
+  redirectUri: string
+  /** Default `openid profile email`. */
+  scope?: string
+  loginHint?: string
+  acrValues?: string[]
+  maxAge?: number
+  locales?: string
+  /** `login`: ask for the account again, for "not you?". */
+  prompt?: string
+  parameters?: Record<string, string>
+}
+
+/** One configured provider. Both ends throw a `ProtocolError` whose `help` is a key of the problem texts. */
+export type Upstream = {
+  /** The provider's host, for pages. */
+  host: string
+  begin(options: BeginOptions): Promise<{ url: URL; memory: SignInMemory }>
+  /** `answer` is the callback's query. Checks state, iss, code, ID token (signature, iss, aud, azp, exp, iat, nonce, at_hash, acr, auth_time) and UserInfo's sub. */
+  finish(answer: URLSearchParams, memory: SignInMemory): Promise<SignIn>
+}
+
+export type ConnectorNeeds = { fetch: typeof globalThis.fetch; clock: () => Date; random: (bytes: number) => Buffer }
+
+/** A kind of identity provider. `settings` is what the tenant file writes beside `kind`. */
+export type Connector<Settings = never> = {
+  kind: string
+  settings: z.ZodType<Settings>
+  /** The members of `settings` that are secrets: sealed in the database, never shown. */
+  secrets: readonly (keyof Settings & string)[]
+  connect(needs: ConnectorNeeds, settings: Settings): Upstream
+}
+
+/** A connector whose settings are known to itself only. */
+export type AnyConnector = {
+  kind: string
+  settings: z.ZodType<Record<string, unknown>>
+  secrets: readonly string[]
+  connect(needs: ConnectorNeeds, settings: Record<string, unknown>): Upstream
+}

@@ -1,0 +1,113 @@
+import type { CustomFetch } from 'openid-client'
+import { ProtocolError } from '../protocol/errors.ts'
+import { type FaultId, fault, faultOfCall, redacted } from './faults.ts'
+
+export type Endpoint = 'discovery' | 'jwks' | 'par' | 'token' | 'userinfo'
+/** A refusal in the provider's words, wherever it came from; `status` is missing at the callback. */
+export type Refusal = { endpoint: Endpoint | 'authorization'; status?: number; error: string; description: string }
+/** What a product means by a refusal where it differs from the specifications. */
+export type Dialect = (refusal: Refusal) => FaultId | undefined
+
+const atAuthorization: Record<string, FaultId> = {
+  access_denied: 'idp-declined',
+  account_selection_required: 'idp-login-required',
+  consent_required: 'idp-consent-required',
+  interaction_required: 'idp-login-required',
+  invalid_request: 'idp-request-refused',
+  invalid_request_object: 'idp-request-object-required',
+  invalid_request_uri: 'idp-request-object-required',
+  invalid_scope: 'idp-scope-unknown',
+  login_required: 'idp-login-required',
+  request_not_supported: 'idp-request-object-required',
+  server_error: 'idp-temporarily-unavailable',
+  temporarily_unavailable: 'idp-temporarily-unavailable',
+  unauthorized_client: 'idp-flow-off',
+  unmet_authentication_requirements: 'idp-policy-blocked',
+  unsupported_response_type: 'idp-flow-off',
+}
+const atToken: Record<string, FaultId> = {
+  invalid_client: 'idp-secret-wrong',
+  invalid_dpop_proof: 'idp-dpop-refused',
+  invalid_grant: 'idp-code-refused',
+  invalid_scope: 'idp-scope-unknown',
+  server_error: 'idp-temporarily-unavailable',
+  temporarily_unavailable: 'idp-temporarily-unavailable',
+  unauthorized_client: 'idp-flow-off',
+  use_dpop_nonce: 'idp-dpop-refused',
+}
+
+/** The fault for a refusal: what the product is known to mean by it, else what the specifications say (RFC 6749, RFC 9126, OIDC Core §3.1.2.6). */
+export function faultOfRefusal(refusal: Refusal, dialect: Dialect = () => undefined): ProtocolError {
+  const { endpoint, status, error } = refusal
+  const usual = (): FaultId => {
+    // Okta's words; RFC 6749 has one code for the person's no and the provider's.
+    if (error === 'access_denied' && /not assigned/i.test(refusal.description)) return 'idp-not-assigned'
+    const known = endpoint === 'authorization' ? atAuthorization[error] : atToken[error]
+    if (endpoint !== 'par') return known ?? 'idp-error-other'
+    if (status === 401 || error === 'invalid_client') return 'idp-par-auth'
+    return error === 'invalid_request' ? 'idp-par-refused' : (known ?? 'idp-error-other')
+  }
+  const facts = { endpoint, status, error: redacted(error), description: redacted(refusal.description) }
+  return fault(dialect(refusal) ?? usual(), facts)
+}
+
+const unreadable = {
+  discovery: 'idp-discovery-not-json',
+  jwks: 'idp-keys-unavailable',
+  par: 'idp-temporarily-unavailable',
+  token: 'idp-temporarily-unavailable',
+  userinfo: 'userinfo-failed',
+} as const satisfies Record<Endpoint, FaultId>
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function read(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function faultOfAnswer(endpoint: Endpoint, response: Response, text: string, dialect: Dialect): ProtocolError {
+  const { status } = response
+  const facts = { endpoint, status, type: redacted(response.headers.get('content-type') ?? 'none') }
+  if (status === 429) {
+    const wait = Number(response.headers.get('retry-after') ?? Number.NaN)
+    return fault('idp-throttled', facts, wait >= 1 && wait <= 3600 ? Math.ceil(wait) : undefined)
+  }
+  if ([502, 503, 504].includes(status) && endpoint === 'discovery') return fault('idp-unreachable', facts)
+  if (endpoint === 'discovery') return fault('idp-discovery-status', facts)
+  if (endpoint === 'userinfo' && (status === 401 || status === 403)) return fault('userinfo-refused', facts)
+  const { error, error_description: description } = read(text) ?? {}
+  if ((endpoint === 'token' || endpoint === 'par') && status < 500 && typeof error === 'string') {
+    const refusal = { endpoint, status, error, description: typeof description === 'string' ? description : '' }
+    return faultOfRefusal(refusal, dialect)
+  }
+  return fault(status < 500 && endpoint === 'token' ? 'idp-error-other' : unreadable[endpoint], facts)
+}
+
+/**
+ * `fetch` as openid-client is given it: whatever is no readable success is thrown as the fault it is, since the library keeps neither the
+ * body of a 401 nor the endpoint that failed. `endpointOf` says which endpoint a URL is.
+ */
+export const watched =
+  (fetch: typeof globalThis.fetch, endpointOf: (url: string) => Endpoint, dialect: Dialect): CustomFetch =>
+  async (url, { method, headers, body, signal }) => {
+    const endpoint = endpointOf(url)
+    const request = { method, headers, body, redirect: 'manual', ...(signal && { signal }) } as RequestInit
+    try {
+      const response = await fetch(url, request)
+      const text = await response.text()
+      const type = response.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
+      const readable =
+        type === 'application/jwt' ? endpoint === 'userinfo' : /[/+]json$/.test(type) && read(text) !== undefined
+      if (!response.ok) throw faultOfAnswer(endpoint, response, text, dialect)
+      if (!readable) throw fault(unreadable[endpoint], { endpoint, status: response.status, type: redacted(type) })
+      return new Response(text, { status: response.status, headers: response.headers })
+    } catch (error) {
+      throw error instanceof ProtocolError ? error : faultOfCall(error, { endpoint }, unreadable[endpoint])
+    }
+  }

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto'
+import type { IDToken } from 'openid-client'
+import { equal } from '../lib/secrets.ts'
+import { seconds } from '../lib/time.ts'
+import type { ProtocolError } from '../protocol/errors.ts'
+import type { SignInMemory } from './connector.ts'
+import { protocolErrorIn } from './discovery.ts'
+import { type Facts, type FaultId, fault } from './faults.ts'
+
+const toleranceSeconds = 30
+const futureSeconds = 60
+
+/** The hash that goes with a signature algorithm (OIDC Core §3.1.3.6); Ed25519 hashes with SHA-512 itself. */
+function hashOf(algorithm: string): string {
+  const [bits = '512'] = /\d{3}$/.exec(algorithm) ?? []
+  return `sha${algorithm.startsWith('Ed') ? '512' : bits}`
+}
+
+type Checked = {
+  idToken: string
+  accessToken: string
+  claims: IDToken
+  memory: SignInMemory
+  clientId: string
+  now: Date
+}
+
+/**
+ * What the library leaves open of the ID token's validation (OIDC Core §3.1.3.7): `azp` with a single audience, `iat` of the future,
+ * `at_hash`, `auth_time`, `acr`, and an administrator in the person's place (`act`, RFC 8693 §4.1). Throws the fault it finds.
+ */
+export function checkIdToken({ idToken, accessToken, claims, memory, clientId, now }: Checked): void {
+  if (claims.azp !== undefined && claims.azp !== clientId) throw fault('id-token-aud', { member: 'azp' })
+  const ahead = claims.iat - seconds(now)
+  if (ahead > futureSeconds) throw fault('id-token-expired', { member: 'iat', secondsAhead: ahead })
+  if (claims.at_hash !== undefined) {
+    const header = JSON.parse(Buffer.from(idToken.split('.')[0] ?? '', 'base64url').toString()) as { alg: string }
+    const digest = createHash(hashOf(header.alg)).update(accessToken).digest()
+    const expected = digest.subarray(0, digest.length / 2).toString('base64url')
+    if (!equal(String(claims.at_hash), expected)) throw fault('id-token-at-hash', { algorithm: header.alg })
+  }
+  if (claims.act !== undefined) throw fault('id-token-impersonated')
+  if (memory.maxAge !== undefined) {
+    if (typeof claims.auth_time !== 'number') throw fault('sign-in-too-old', { member: 'auth_time', missing: true })
+    const age = seconds(now) - claims.auth_time
+    if (age > memory.maxAge + toleranceSeconds) throw fault('sign-in-too-old', { asked: memory.maxAge, age })
+  }
+  if (memory.acrValues && !memory.acrValues.includes(String(claims.acr))) {
+    throw fault('sign-in-too-weak', {
+      asked: memory.acrValues,
+      got: typeof claims.acr === 'string' ? claims.acr : 'none',
+    })
+  }
+}
+
+const faultOfClaim: Record<string, FaultId> = {
+  iss: 'id-token-iss',
+  aud: 'id-token-aud',
+  azp: 'id-token-aud',
+  nonce: 'id-token-nonce',
+  exp: 'id-token-expired',
+  iat: 'id-token-expired',
+}
+
+const member = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
+
+/** Whether the library found no key for an ID token among those it keeps. */
+export const isAboutKeys = (error: unknown): boolean => member(error, 'code') === 'OAUTH_KEY_SELECTION_FAILED'
+
+/**
+ * The fault behind an error of the library at the token endpoint. The library hangs claims and tokens on its errors, so that nothing of
+ * them is kept but names.
+ */
+export function faultOfIdToken(error: unknown): ProtocolError {
+  const known = protocolErrorIn(error)
+  if (known) return known
+  // A ClientError carries the library's own error, and that one carries what it looked at.
+  const code = member(error, 'code')
+  const detail = member(member(error, 'cause'), 'cause')
+  const facts: Facts = { code: String(code) }
+  const header = member(detail, 'header')
+  if (code === 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED')
+    return fault('id-token-expired', { member: String(member(detail, 'claim')) })
+  if (code === 'OAUTH_KEY_SELECTION_FAILED') {
+    return fault('id-token-key-missing', {
+      kid: String(member(header, 'kid')),
+      algorithm: String(member(header, 'alg')),
+    })
+  }
+  if (member(detail, 'reason') !== undefined) return fault('id-token-alg', { algorithm: String(member(header, 'alg')) })
+  if (code === 'OAUTH_UNSUPPORTED_OPERATION') {
+    if (typeof detail === 'string') return fault('id-token-encrypted')
+    return fault(member(detail, 'body') === undefined ? 'id-token-alg' : 'idp-token-type', facts)
+  }
+  const body = member(detail, 'body')
+  if (body !== undefined)
+    return fault(member(body, 'id_token') === undefined ? 'idp-no-id-token' : 'idp-token-type', facts)
+  const claims = member(detail, 'claims')
+  const claim =
+    member(detail, 'claim') ??
+    Object.keys(faultOfClaim).find((name) => name !== 'azp' && member(claims, name) === undefined)
+  const id = claims === undefined ? undefined : faultOfClaim[String(claim)]
+  return fault(id ?? 'id-token-signature', facts)
+}

@@ -1,0 +1,14 @@
+import cors from '@koa/cors'
+import type { Middleware } from 'koa'
+
+const anyOrigin: Middleware = cors({
+  origin: '*',
+  allowMethods: 'GET,HEAD,POST',
+  exposeHeaders: ['DPoP-Nonce', 'WWW-Authenticate', 'OAuth-Client-Attestation-Challenge'],
+  maxAge: 3600,
+})
+const forPrograms =
+  /^\/(\.well-known\/|[^/]+\/[^/]+\/(\.well-known\/|(jwks|root\.pem|par|authorize\/par|token|nonce|credential|(offers|types)\/[^/]+)\/?$))/
+
+/** CORS without credentials for the endpoints that programs call; never for pages and the admin API. */
+export const crossOrigin: Middleware = (ctx, next) => (forPrograms.test(ctx.path) ? anyOrigin(ctx, next) : next())

@@ -1,0 +1,125 @@
+import type { Context, Middleware } from 'koa'
+import type { LiveIssuer } from '../model/live.ts'
+import { type ErrorCode, ProtocolError, statusOf } from '../protocol/errors.ts'
+import type { Services } from '../services.ts'
+import { pageContext } from './page-context.ts'
+import { problemPage } from './pages/problem.ts'
+import { sendPage } from './send.ts'
+
+/** The issuer of the path, `/{tenant}/{issuer}/…`; it was loaded before the handler runs. */
+export const issuerOf = (ctx: Context): LiveIssuer => ctx.state.issuer as LiveIssuer
+
+/** Loads the issuer that the path names. An unknown one is `not_found`; a retired one serves what is public and issues no more. */
+export const loadIssuer =
+  ({ configuration }: Pick<Services, 'configuration'>): Middleware =>
+  async (ctx, next) => {
+    const { tenant = '', issuer = '' } = ctx.params as Record<string, string>
+    const found = await configuration.findIssuer(tenant, issuer)
+    if (!found) throw new ProtocolError('not_found', 'There is no such issuer.', { help: 'tenant-unknown' })
+    ctx.state.issuer = found
+    await next()
+  }
+
+export const refuseRetired: Middleware = async (ctx, next) => {
+  if (issuerOf(ctx).retiredAt)
+    throw new ProtocolError('invalid_request', 'This issuer is retired.', { help: 'issuer-retired' })
+  await next()
+}
+
+/** The path that a request names, for logs: handles and names of people never stand in a route's pattern. */
+export const routeOf = (ctx: Context): string => String(ctx._matchedRoute ?? ctx.state.route ?? 'unmatched')
+
+const asProtocolError = (error: unknown): ProtocolError =>
+  error instanceof ProtocolError
+    ? error
+    : new ProtocolError('server_error', 'Something went wrong on our side.', { cause: error })
+
+/** One line for the operator: code and cause. What is no ProtocolError is a bug, and an error. */
+function record(ctx: Context, { log }: Pick<Services, 'log'>, error: ProtocolError): void {
+  const { code, help, message, cause } = error
+  const fields = {
+    reference: ctx.state.reference,
+    route: routeOf(ctx),
+    error: code,
+    help,
+    reason: message,
+    ...(cause !== undefined && { err: cause }),
+  }
+  if (code === 'server_error') log.error(fields, 'Request failed')
+  else if (cause !== undefined) log.warn(fields, 'Request refused')
+  else log.info(fields, 'Request refused')
+}
+
+/** RFC 6749 §5.2 and OpenID4VCI §8.3.1.2 allow few characters in a description. */
+const described = (message: string) => message.replace(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, '.')
+
+/** At a protected resource a refused token or proof is 401 (RFC 6750 §3.1, RFC 9449 §9); `invalid_client` is 401 only if a header was used. */
+function jsonStatus(ctx: Context, { code, headers }: ProtocolError): number {
+  if (code === 'invalid_client' && !ctx.get('authorization')) return 400
+  if (code === 'access_denied') return 400
+  return headers['WWW-Authenticate'] !== undefined && statusOf[code] === 400 ? 401 : statusOf[code]
+}
+
+// What pages and the admin API call by names of their own has a name in OAuth, too.
+const oauthName: Partial<Record<ErrorCode, ErrorCode>> = {
+  not_found: 'invalid_request',
+  gone: 'invalid_request',
+  method_not_allowed: 'invalid_request',
+  too_large: 'invalid_request',
+  unsupported_media_type: 'invalid_request',
+  rate_limited: 'temporarily_unavailable',
+}
+
+/** Errors as JSON, for wallets. */
+export const json =
+  (services: Pick<Services, 'log'>): Middleware =>
+  async (ctx, next) => {
+    try {
+      await next()
+    } catch (caught) {
+      const error = asProtocolError(caught)
+      record(ctx, services, error)
+      ctx.status = jsonStatus(ctx, error)
+      ctx.set({ 'Cache-Control': 'no-store', Pragma: 'no-cache', ...error.headers })
+      if (error.code === 'insufficient_scope') ctx.set('WWW-Authenticate', 'Bearer error="insufficient_scope"')
+      if (error.retryAfter !== undefined) ctx.set('Retry-After', String(error.retryAfter))
+      const noToken = error.code === 'invalid_token' && error.headers['WWW-Authenticate'] === 'Bearer'
+      ctx.body = noToken
+        ? ''
+        : { error: oauthName[error.code] ?? error.code, error_description: described(error.message) }
+    }
+  }
+
+const offerIsOver = ['offer-expired', 'offer-used', 'offer-used-up', 'offer-withdrawn', 'pin-burnt', 'issuer-retired']
+
+function pageStatus({ code, help }: ProtocolError): number {
+  if (help !== undefined && offerIsOver.includes(help)) return 410
+  if (help === 'offer-unknown' || help === 'page-not-found' || help === 'tenant-unknown') return 404
+  return code === 'invalid_client' ? 400 : statusOf[code]
+}
+
+/** Errors as a readable page, for people. Without a sentence of its own a problem is told as the wallet's or ours. */
+export const page =
+  (services: Services): Middleware =>
+  async (ctx, next) => {
+    try {
+      await next()
+    } catch (caught) {
+      const error = asProtocolError(caught)
+      record(ctx, services, error)
+      const { fill, backToWallet, retryHref, openUntil, retryAfter } = error
+      const help = error.help ?? (statusOf[error.code] < 500 ? 'wallet-request' : 'server-error')
+      if (retryAfter !== undefined) ctx.set('Retry-After', String(retryAfter))
+      const html = problemPage(await pageContext(services, ctx, ctx.state.issuer as LiveIssuer | undefined), {
+        error: error.code,
+        help,
+        fill,
+        backToWallet,
+        openUntil,
+        retryAfter,
+        nothingAdded: ctx.state.issuer !== undefined,
+        ...(retryHref !== undefined && { action: { href: retryHref } }),
+      })
+      sendPage(ctx, html, 'page', pageStatus(error))
+    }
+  }

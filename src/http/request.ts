@@ -1,0 +1,62 @@
+import type { Context } from 'koa'
+import { ProtocolError } from '../protocol/errors.ts'
+
+const formBytes = 64 * 1024
+const jsonBytes = 512 * 1024
+
+/** The body, up to a limit. What is larger is not read to its end. */
+async function read(ctx: Context, most: number): Promise<string> {
+  const tooLarge = () => {
+    ctx.set('Connection', 'close') // what is left of the body is never read
+    return new ProtocolError('too_large', 'The request is too large.')
+  }
+  if (Number(ctx.get('content-length')) > most) throw tooLarge()
+  const chunks: Buffer[] = []
+  let length = 0
+  try {
+    for await (const chunk of ctx.req) {
+      length += (chunk as Buffer).length
+      if (length > most) throw tooLarge()
+      chunks.push(chunk as Buffer)
+    }
+  } catch (error) {
+    if (error instanceof ProtocolError) throw error
+    throw new ProtocolError('invalid_request', 'The request ended before its body did.')
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** Parameters of which none may come twice (RFC 6749 §3.1, §3.2). */
+function once(parameters: URLSearchParams): URLSearchParams {
+  const names = [...parameters.keys()]
+  if (new Set(names).size < names.length) throw new ProtocolError('invalid_request', 'A parameter is repeated.')
+  return parameters
+}
+
+/** The form of a POST. Throws `invalid_request` where it is none, or repeats a parameter; `too_large` past 64 KiB. */
+export async function formOf(ctx: Context): Promise<URLSearchParams> {
+  if (!ctx.is('application/x-www-form-urlencoded')) {
+    throw new ProtocolError('invalid_request', 'The request wants the content type application/x-www-form-urlencoded.')
+  }
+  return once(new URLSearchParams(await read(ctx, formBytes)))
+}
+
+/** The query. Throws `invalid_request` where a parameter is repeated. */
+export const queryOf = (ctx: Context): URLSearchParams => once(new URLSearchParams(ctx.querystring))
+
+/** The JSON of a POST, or undefined if it is none; whoever asked knows which error that is. */
+export async function jsonOf(ctx: Context): Promise<unknown> {
+  if (!ctx.is('application/json')) return undefined
+  const text = await read(ctx, jsonBytes)
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** A header that may stand in a request only once; twice is `invalid_request`-like for whoever reads it, so it is undefined and counted. */
+export function singleHeader(ctx: Context, name: string): { value: string | undefined; repeated: boolean } {
+  const values = ctx.req.headersDistinct[name] ?? []
+  return { value: values[0], repeated: values.length > 1 }
+}

@@ -1,0 +1,98 @@
+import type { LiveIssuer } from '../model/live.ts'
+import type { OfferRequest } from '../model/offer.ts'
+import { type Mistake, ProtocolError } from '../protocol/errors.ts'
+import { isOfferScheme } from '../protocol/redirect-uri.ts'
+import type { GrantName, OfferTerms } from '../store/offer-row.ts'
+import { evaluateClaims } from './evaluate-claims.ts'
+import { lifetimeOf, type Wrong } from './offer-lifetime.ts'
+
+export type CheckedOffer = {
+  shared: boolean
+  terms: OfferTerms
+  lifetimeSeconds: number
+  txCodeValue: string | undefined
+  maxUses: number | undefined
+}
+
+/** Whether an issuer can keep what an offer promises. Throws `unprocessable` with every mistake at once. */
+export function checkOffer({ clock }: { clock: () => Date }, issuer: LiveIssuer, request: OfferRequest): CheckedOffer {
+  const mistakes: Mistake[] = []
+  const wrong = (pointer: string, detail: string) => mistakes.push({ pointer, detail })
+  const configurationIds = request.credential_configuration_ids ?? [...issuer.configurations.keys()].slice(0, 1)
+  for (const [at, id] of configurationIds.entries()) {
+    if (!issuer.configurations.has(id))
+      wrong(`/credential_configuration_ids/${at}`, 'This issuer has no such credential configuration.')
+  }
+  if (new Set(configurationIds).size < configurationIds.length)
+    wrong('/credential_configuration_ids', 'One is named twice.')
+  const grants = grantsOf(issuer, request, wrong)
+  const byCode = grants.includes('pre_authorized_code')
+  const shared = !byCode && request.claims === undefined && request.login_hint === undefined && request.max_uses !== 1
+  if (!shared && (request.max_uses ?? 1) > 1) wrong('/max_uses', 'A personal offer is claimed once.')
+  const txCode = txCodeOf(issuer, request, byCode, wrong)
+  const lifetimeSeconds = lifetimeOf(issuer, request, { byCode, shared, pin: txCode?.terms }, wrong)
+  if (
+    request.identity_provider !== undefined &&
+    !issuer.identityProviders.some(({ id }) => id === request.identity_provider)
+  ) {
+    wrong('/identity_provider', 'This issuer does not let people sign in there.')
+  }
+  const scheme = request.delivery?.scheme ?? 'openid-credential-offer://'
+  if (!isOfferScheme(scheme))
+    wrong('/delivery/scheme', 'This must be a custom scheme such as openid-credential-offer:// or an https address.')
+  if (byCode && mistakes.length === 0) checkClaims(issuer, request, configurationIds, clock(), wrong)
+  if (mistakes.length > 0) throw new ProtocolError('unprocessable', 'The offer cannot be made as asked.', { mistakes })
+  const terms: OfferTerms = {
+    configurationIds,
+    grants,
+    ...(txCode && { txCode: txCode.terms }),
+    scheme,
+    by: request.delivery?.by ?? 'reference',
+    ...(request.identity_provider !== undefined && { identityProvider: request.identity_provider }),
+    ...(request.metadata && { metadata: request.metadata }),
+    configurationVersion: issuer.tenant.configurationVersion,
+  }
+  return { shared, terms, lifetimeSeconds, txCodeValue: txCode?.value, maxUses: request.max_uses }
+}
+
+function grantsOf({ settings }: LiveIssuer, { grants, claims }: OfferRequest, wrong: Wrong): GrantName[] {
+  const has = (grant: GrantName) => settings.grants[grant] !== undefined
+  // Without a word on it: whoever brings the person's data has decided upstream, all others sign in.
+  const usual: GrantName =
+    (claims && has('pre_authorized_code')) || !has('authorization_code') ? 'pre_authorized_code' : 'authorization_code'
+  const wanted = [...new Set(grants ?? [usual])]
+  for (const [at, grant] of wanted.entries())
+    if (!has(grant)) wrong(`/grants/${at}`, 'This issuer does not offer this grant.')
+  return wanted
+}
+
+function txCodeOf({ settings }: LiveIssuer, { tx_code }: OfferRequest, byCode: boolean, wrong: Wrong) {
+  const usual = settings.grants.pre_authorized_code?.tx_code
+  if (tx_code !== undefined && !byCode) wrong('/tx_code', 'A PIN goes only with a pre-authorized code.')
+  if (!byCode || (tx_code === undefined && usual === undefined)) return undefined
+  const { value, ...wish } = tx_code === true || tx_code === undefined ? {} : { ...tx_code }
+  const base = { input_mode: usual?.input_mode ?? 'numeric', length: value?.length ?? usual?.length ?? 6 } as const
+  const described = wish.description ?? usual?.description
+  const terms = {
+    input_mode: wish.input_mode ?? base.input_mode,
+    length: wish.length ?? base.length,
+    ...(described !== undefined && { description: described }),
+  }
+  if (value !== undefined) {
+    if (value.length !== terms.length) wrong('/tx_code/value', 'The PIN is not of the length that the wallet is told.')
+    if (terms.input_mode === 'numeric' && !/^[0-9]+$/.test(value))
+      wrong('/tx_code/value', 'A numeric PIN has digits only.')
+  }
+  return { terms, value }
+}
+
+/** With a pre-authorized code nobody signs in: what the integrator sends must be enough, and is tried at once. */
+function checkClaims(issuer: LiveIssuer, { claims = {} }: OfferRequest, ids: string[], now: Date, wrong: Wrong): void {
+  for (const id of ids) {
+    const evaluated = evaluateClaims(issuer.configurations.get(id)!, { offer: claims, session: {} }, now)
+    if ('claims' in evaluated) continue
+    for (const claim of evaluated.missing) wrong('/claims', `${id} needs ${claim}, and nothing here yields it.`)
+    for (const { claim, expected } of evaluated.unusable)
+      wrong('/claims', `${id} cannot use what is given for ${claim}: wanted is ${expected}.`)
+  }
+}

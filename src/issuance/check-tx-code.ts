@@ -1,0 +1,35 @@
+import type { LiveIssuer } from '../model/live.ts'
+import { ProtocolError } from '../protocol/errors.ts'
+import type { Services } from '../services.ts'
+import type { Offer } from '../store/offer-row.ts'
+import { newEvent } from './record-event.ts'
+
+type Needs = Pick<Services, 'clock' | 'random' | 'vault' | 'tables'>
+
+/** The PIN, VCI-53 to VCI-55. A try is taken before the comparison and outside the transaction: a burst gets no extra guess, a refusal gives none back. */
+export async function checkTxCode(
+  { tables, vault, clock, random }: Needs,
+  issuer: LiveIssuer,
+  offer: Offer,
+  txCode: string | undefined,
+): Promise<void> {
+  if (offer.txCodeMac === undefined) {
+    if (txCode !== undefined) throw new ProtocolError('invalid_request', 'This offer takes no tx_code.')
+    return
+  }
+  if (txCode === undefined)
+    throw new ProtocolError('invalid_request', 'This offer needs a tx_code.', { help: 'pin-not-asked' })
+  if (offer.redeemedBy !== undefined) return
+  const tries = issuer.settings.tx_code_tries
+  if (!(await tables.offers.takeTry(issuer, offer.id, tries, clock()))) {
+    throw new ProtocolError('invalid_grant', 'The offer is locked, used or expired.', { help: 'pin-burnt' })
+  }
+  const sealer = await vault.of(issuer.tenantId)
+  if (sealer.isMac(offer.txCodeMac, 'tx_code', offer.id, txCode)) return
+  const left = tries - offer.txCodeTries - 1
+  if (left <= 0) {
+    await tables.events.insert(issuer, newEvent({ clock, random }, 'offer.burnt', { offerId: offer.id }))
+  }
+  const help = left > 1 ? 'pin-wrong' : left === 1 ? 'pin-wrong-last' : 'pin-burnt'
+  throw new ProtocolError('invalid_grant', 'The tx_code is wrong.', { help, fill: { left: String(left) } })
+}

@@ -1,0 +1,75 @@
+import { newId } from '../lib/ids.ts'
+import type { LiveIssuer } from '../model/live.ts'
+import { ProtocolError } from '../protocol/errors.ts'
+import type { Services } from '../services.ts'
+import type { NewGrant } from '../store/grants.ts'
+import type { Offer } from '../store/offer-row.ts'
+import type { NewSession } from '../store/sessions.ts'
+import { claimsPlace, evaluateClaims, type GrantedClaims } from './evaluate-claims.ts'
+import type { Sender } from './open-session.ts'
+
+type Needs = Pick<Services, 'clock' | 'random' | 'vault' | 'log'>
+
+/** The session and the grant that a personal offer yields, drawn before the transaction that spends it. Claims are evaluated now. */
+export async function drawGrant(
+  services: Needs,
+  issuer: LiveIssuer,
+  offer: Offer,
+  sender: Sender,
+): Promise<{ session: NewSession; grant: NewGrant }> {
+  const { clock, vault } = services
+  const sealer = await vault.of(issuer.tenantId)
+  const now = clock()
+  const claimsText =
+    offer.claimsSealed && sealer.open({ table: 'offers', column: 'claims_sealed', row: offer.id }, offer.claimsSealed)
+  const sources = { offer: claimsText ? JSON.parse(claimsText.toString()) : {}, session: {} }
+  const granted: GrantedClaims = {}
+  for (const id of offer.terms.configurationIds) {
+    const configuration = issuer.configurations.get(id)
+    const evaluated = configuration && evaluateClaims(configuration, sources, now)
+    if (evaluated && 'claims' in evaluated) granted[id] = evaluated.claims
+    else
+      services.log.warn(
+        { offer: offer.id, configuration: id, lacking: evaluated },
+        'An offered credential cannot be issued any more',
+      )
+  }
+  if (Object.keys(granted).length === 0) {
+    throw new ProtocolError('invalid_grant', 'Nothing of this offer can be issued any more.', {
+      help: 'offer-withdrawn',
+    })
+  }
+  const [sessionId, grantId] = [newId(services), newId(services)]
+  const session: NewSession = {
+    id: sessionId,
+    offerId: offer.id,
+    viewHash: undefined,
+    clientId: sender.clientId,
+    walletProfile: undefined,
+    dialect: '1.0',
+    identityProvider: undefined,
+    configurationVersion: issuer.tenant.configurationVersion,
+    state: 'granted',
+    personIndex: undefined,
+    createdAt: now,
+    expiresAt: now,
+  }
+  const grant: NewGrant = {
+    id: grantId,
+    sessionId,
+    kind: 'pre-authorized_code',
+    clientId: sender.clientId,
+    keyThumbprint: sender.keyThumbprint,
+    terms: {
+      datasets: Object.keys(granted).map((configurationId) => ({ configurationId, credentialId: newId(services) })),
+      byDetails: true,
+    },
+    claimsSealed: sealer.seal(claimsPlace(grantId), JSON.stringify(granted)),
+    personIndex: undefined,
+    offerId: offer.id,
+    redeemedBy: undefined,
+    createdAt: now,
+    expiresAt: now,
+  }
+  return { session, grant }
+}

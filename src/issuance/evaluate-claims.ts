@@ -1,0 +1,21 @@
+import { type EvaluatedClaims, evaluatePlan } from '../claims/evaluate.ts'
+import type { Sources } from '../model/claim-mapping.ts'
+import type { LiveConfiguration } from '../model/live.ts'
+import { planOf } from './plans.ts'
+
+export type ClaimsRefused = Pick<EvaluatedClaims, 'missing' | 'unusable'>
+
+/** The claims of one credential, or the keys of the claims that are missing or cannot be used. Never throws for what the sources hold. */
+export function evaluateClaims(
+  configuration: LiveConfiguration,
+  sources: Sources,
+  now: Date,
+): { claims: Record<string, unknown> } | ClaimsRefused {
+  const { claims, missing, unusable } = evaluatePlan(planOf(configuration), sources, now)
+  return missing.length > 0 || unusable.length > 0 ? { missing, unusable } : { claims }
+}
+
+/** What the grant's `claims_sealed` holds: the claims of every configuration that it covers. */
+export type GrantedClaims = Record<string, Record<string, unknown>>
+
+export const claimsPlace = (grantId: string) => ({ table: 'grants', column: 'claims_sealed', row: grantId })

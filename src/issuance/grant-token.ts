@@ -1,0 +1,26 @@
+import type { LiveIssuer } from '../model/live.ts'
+import { ProtocolError } from '../protocol/errors.ts'
+import { preAuthorizedCodeGrant, type TokenRequest, type TokenResponse } from '../protocol/token.ts'
+import type { Services } from '../services.ts'
+import type { Sender } from './open-session.ts'
+import { redeemAuthorizationCode } from './redeem-authorization-code.ts'
+import { redeemPreAuthorizedCode } from './redeem-pre-authorized-code.ts'
+
+/** Token Endpoint, OpenID4VCI §6: a grant for a token. `keyThumbprint` is that of the proven DPoP key. */
+export async function grantToken(
+  services: Pick<Services, 'clock' | 'random' | 'vault' | 'tables' | 'inTransaction' | 'log'>,
+  issuer: LiveIssuer,
+  request: TokenRequest,
+  keyThumbprint: string | undefined,
+): Promise<TokenResponse> {
+  if (request.resource !== undefined && request.resource !== issuer.identifier) {
+    throw new ProtocolError('invalid_target', 'The resource is not this issuer.')
+  }
+  const sender: Sender = { clientId: request.client_id, keyThumbprint }
+  switch (request.grant_type) {
+    case preAuthorizedCodeGrant:
+      return redeemPreAuthorizedCode(services, issuer, request, sender)
+    case 'authorization_code':
+      return redeemAuthorizationCode(services, issuer, request, sender)
+  }
+}

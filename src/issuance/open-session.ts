@@ -1,0 +1,59 @@
+import { newSecret, outward } from '../lib/ids.ts'
+import { hash } from '../lib/secrets.ts'
+import { after } from '../lib/time.ts'
+import type { LiveIssuer } from '../model/live.ts'
+import { ProtocolError } from '../protocol/errors.ts'
+import { narrowedTo, type TokenRequest, type TokenResponse } from '../protocol/token.ts'
+import type { Services } from '../services.ts'
+import type { Dataset, GrantTerms } from '../store/grants.ts'
+import type { NewToken } from '../store/tokens.ts'
+
+const bearerSeconds = 300
+const boundSeconds = 900
+
+export type Sender = { clientId: string | undefined; keyThumbprint: string | undefined }
+
+/**
+ * The access token that a grant yields, drawn before the transaction that spends the grant, and the answer that carries it.
+ * A bearer token lives 300 s at most (VCI-56), one bound to a DPoP key 15 minutes.
+ * @throws ProtocolError `invalid_authorization_details` if the token request reaches beyond the grant (VCI-48)
+ */
+export function drawToken(
+  services: Pick<Services, 'clock' | 'random'>,
+  issuer: LiveIssuer,
+  grant: { id: string; terms: GrantTerms },
+  request: TokenRequest,
+  sender: Sender,
+): { token: NewToken; response: TokenResponse } {
+  const narrowed = narrowedTo(request, issuer.identifier)
+  const datasets = grant.terms.datasets.filter(({ configurationId }) => narrowed?.includes(configurationId) ?? true)
+  const known = grant.terms.datasets.map(({ configurationId }) => configurationId)
+  if (narrowed?.some((id) => !known.includes(id))) {
+    throw new ProtocolError('invalid_authorization_details', 'The request reaches beyond what was granted.')
+  }
+  const bound = sender.keyThumbprint !== undefined
+  const [now, lifetime] = [services.clock(), bound ? boundSeconds : bearerSeconds]
+  const secret = newSecret(services)
+  const token: NewToken = {
+    hash: hash(secret),
+    grantId: grant.id,
+    keyThumbprint: sender.keyThumbprint,
+    configurationIds: narrowed,
+    createdAt: now,
+    expiresAt: after(now, lifetime),
+  }
+  const response: TokenResponse = {
+    access_token: secret,
+    token_type: bound ? 'DPoP' : 'Bearer',
+    expires_in: lifetime,
+    ...(grant.terms.scope !== undefined && { scope: grant.terms.scope }),
+    ...((narrowed || grant.terms.byDetails) && { authorization_details: datasets.map(detailOf) }),
+  }
+  return { token, response }
+}
+
+const detailOf = ({ configurationId, credentialId }: Dataset) => ({
+  type: 'openid_credential' as const,
+  credential_configuration_id: configurationId,
+  credential_identifiers: [outward('crd', credentialId)],
+})

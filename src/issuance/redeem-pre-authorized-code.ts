@@ -1,0 +1,69 @@
+import { newId } from '../lib/ids.ts'
+import { hash } from '../lib/secrets.ts'
+import type { LiveIssuer } from '../model/live.ts'
+import { ProtocolError } from '../protocol/errors.ts'
+import type { PreAuthorizedCodeRequest, TokenResponse } from '../protocol/token.ts'
+import type { Services } from '../services.ts'
+import { Missed } from '../store/database.ts'
+import type { Offer } from '../store/offer-row.ts'
+import { checkTxCode } from './check-tx-code.ts'
+import { drawGrant } from './draw-grant.ts'
+import { drawToken, type Sender } from './open-session.ts'
+import { newEvent } from './record-event.ts'
+
+type Needs = Pick<Services, 'clock' | 'random' | 'vault' | 'tables' | 'inTransaction' | 'log'>
+
+const refused = (help: string) =>
+  new ProtocolError('invalid_grant', 'The pre-authorized code is unknown, used or expired.', { help })
+const reuseGraceMs = 1000
+
+/** Pre-Authorized Code Flow, OpenID4VCI §6.1: spends the offer for a token, or says why not. */
+export async function redeemPreAuthorizedCode(
+  services: Needs,
+  issuer: LiveIssuer,
+  request: PreAuthorizedCodeRequest,
+  sender: Sender,
+): Promise<TokenResponse> {
+  const { clock, tables, inTransaction } = services
+  if (request.client_id === undefined && !issuer.settings.anonymous_wallets) {
+    throw new ProtocolError('invalid_client', 'This issuer wants a client_id.')
+  }
+  const offer = await tables.offers.findByCode(issuer, hash(request['pre-authorized_code']))
+  if (!offer) throw refused('offer-unknown')
+  await checkTxCode(services, issuer, offer, request.tx_code)
+  if (offer.redeemedBy !== undefined) return endReused(services, issuer, offer, request.tx_code)
+  if (offer.withdrawnAt) throw refused('offer-withdrawn')
+  if (offer.expiresAt <= clock()) throw refused('offer-expired')
+
+  // Ids, tokens and the operation are drawn before the transaction, which may run twice.
+  const operation = newId(services)
+  const { session, grant } = await drawGrant(services, issuer, offer, sender)
+  const { token, response } = drawToken(services, issuer, grant, request, sender)
+  const event = newEvent(services, 'grant.redeemed', { sessionId: session.id, offerId: offer.id })
+  await inTransaction(async (within) => {
+    if (!(await within.offers.redeem(issuer, offer.id, operation, clock()))) throw new Missed(refused('offer-used'))
+    await within.sessions.insert(issuer, { ...session, expiresAt: token.expiresAt })
+    await within.grants.insert(issuer, { ...grant, redeemedBy: operation, expiresAt: token.expiresAt })
+    await within.tokens.insert(issuer, token)
+    await within.events.insert(issuer, event)
+  })
+  return response
+}
+
+/** A second redemption is refused; it also ends what the first one yielded, unless it comes within a second of it. */
+async function endReused(services: Needs, issuer: LiveIssuer, offer: Offer, txCode = ''): Promise<never> {
+  const { clock, tables, inTransaction, vault } = services
+  const now = clock()
+  // Who has the link but not the PIN must not be able to end what its owner got.
+  const sealer = await vault.of(issuer.tenantId)
+  const proven = offer.txCodeMac === undefined || sealer.isMac(offer.txCodeMac, 'tx_code', offer.id, txCode)
+  if (proven && offer.redeemedAt && now.getTime() - offer.redeemedAt.getTime() > reuseGraceMs) {
+    const grants = await tables.grants.findByOffer(issuer, offer.id)
+    const event = newEvent(services, 'grant.reused', { offerId: offer.id })
+    await inTransaction(async (within) => {
+      for (const grant of grants) await within.grants.end(issuer, grant.id, now)
+      await within.events.insert(issuer, event)
+    })
+  }
+  throw refused('offer-used')
+}

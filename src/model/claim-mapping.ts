@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { Locale, perLocale } from './names.ts'
+
+export const ClaimType = z.enum([
+  'string',
+  'integer',
+  'number',
+  'boolean',
+  'date',
+  'object',
+  'list(string)',
+  'list(integer)',
+  'list(number)',
+  'list(object)',
+])
+export type ClaimType = z.infer<typeof ClaimType>
+
+const paths = z.union([z.string().min(1).max(500), z.array(z.string().min(1).max(500)).min(1).max(20)])
+const constant: z.ZodType<unknown> = z.json()
+
+const source = {
+  /** Paths into the sources, the first that is not empty wins: `id_token.given_name`. */
+  from: paths.optional(),
+  /** A CEL expression over the same variables. */
+  cel: z.string().min(1).max(4096).optional(),
+  const: constant.optional(),
+}
+const onlyOne = (rule: { from?: unknown; cel?: unknown; const?: unknown }) =>
+  [rule.from, rule.cel, rule.const].filter((part) => part !== undefined).length === 1
+const oneSource = 'A rule has exactly one of from, cel and const.'
+
+/** Where one claim comes from, whether it must be there, whether the holder may withhold it, and how it is shown. */
+export const ClaimRule = z
+  .strictObject({
+    ...source,
+    path: z.array(z.string().min(1)).min(1).max(10).optional(),
+    type: ClaimType.default('string'),
+    mandatory: z.boolean().default(false),
+    /** `always`: in the clear. `choice`: a disclosure of its own, which the holder may withhold. */
+    disclosed: z.enum(['always', 'choice']).default('choice'),
+    display: perLocale(z.strictObject({ name: z.string().min(1).max(100), locale: Locale.optional() })).optional(),
+    by_provider: z.record(z.string(), z.strictObject(source).refine(onlyOne, oneSource)).optional(),
+  })
+  .refine(onlyOne, oneSource)
+export type ClaimRule = z.infer<typeof ClaimRule>
+
+/** The claims of a credential: the key is the claim's path with dots, unless the rule has `path`. */
+export const Claims = z.record(z.string().min(1).max(500), ClaimRule)
+export type Claims = z.infer<typeof Claims>
+
+export const pathOf = (key: string, rule: Pick<ClaimRule, 'path'>): string[] => rule.path ?? key.split('.')
+
+/** What the rules may read: each variable is JSON from its source, or absent. */
+export type Sources = {
+  id_token?: Record<string, unknown>
+  userinfo?: Record<string, unknown>
+  offer?: Record<string, unknown>
+  session: { identity_provider?: string; acr?: string; amr?: string[]; auth_time?: number }
+}

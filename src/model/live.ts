@@ -1,0 +1,37 @@
+import type { WalletProfile } from './clients.ts'
+import type { CredentialConfiguration } from './credential-configuration.ts'
+import type { IdentityProvider, IdentityProviderLink } from './identity-provider.ts'
+import type { IssuerSettings, TenantSettings } from './issuer.ts'
+
+/** A tenant as a node keeps it in memory: parsed, of one configuration version, never changed. */
+export type LiveTenant = {
+  readonly id: string
+  readonly name: string
+  readonly configurationVersion: number
+  readonly settings: TenantSettings
+  readonly identityProviders: ReadonlyMap<string, LiveIdentityProvider>
+  readonly walletProfiles: ReadonlyMap<string, WalletProfile>
+  readonly issuers: ReadonlyMap<string, LiveIssuer>
+}
+
+/** With its secrets in the clear: it never leaves the process. */
+export type LiveIdentityProvider = IdentityProvider & { readonly id: string }
+
+export type LiveConfiguration = CredentialConfiguration & {
+  readonly id: string
+  readonly vct: string
+  readonly scope: string
+}
+
+/** `tenantId` and `issuerId` make it the `Owner` that every store function asks for. */
+export type LiveIssuer = {
+  readonly tenantId: string
+  readonly issuerId: string
+  readonly tenant: LiveTenant
+  readonly name: string
+  readonly identifier: string
+  readonly settings: Omit<IssuerSettings, 'credential_configurations'>
+  readonly configurations: ReadonlyMap<string, LiveConfiguration>
+  readonly identityProviders: readonly IdentityProviderLink[]
+  readonly retiredAt: Date | undefined
+}

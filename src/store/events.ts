@@ -1,0 +1,45 @@
+import type { EventType } from '../model/event.ts'
+import { type Ask, date, type Owner, ownedBy, parsed, text } from './ask.ts'
+import { insertOnce } from './database.ts'
+
+export type StoredEvent = {
+  id: string
+  type: EventType
+  sessionId: string | undefined
+  offerId: string | undefined
+  /** Ids and states, never claims or secrets. */
+  details: Record<string, unknown>
+  createdAt: Date
+}
+
+/** Facts, each written in the transaction that made it true. */
+export const events = (ask: Ask) => ({
+  insert: (owner: Owner, event: StoredEvent): Promise<boolean> =>
+    ask((db) =>
+      insertOnce(db, 'events', {
+        ...ownedBy(owner),
+        id: event.id,
+        session_id: event.sessionId ?? null,
+        offer_id: event.offerId ?? null,
+        type: event.type,
+        details: JSON.stringify(event.details),
+        created_at: event.createdAt.getTime(),
+      }),
+    ),
+
+  listOfSession: (owner: Owner, sessionId: string): Promise<StoredEvent[]> =>
+    ask(async (db) =>
+      (
+        await db('events')
+          .where({ ...ownedBy(owner), session_id: sessionId })
+          .orderBy('id')
+      ).map((row) => ({
+        id: String(row.id),
+        type: row.type as EventType,
+        sessionId: text(row.session_id),
+        offerId: text(row.offer_id),
+        details: parsed<Record<string, unknown>>(row.details ?? '{}'),
+        createdAt: date(row.created_at),
+      })),
+    ),
+})

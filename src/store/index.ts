@@ -1,0 +1,34 @@
+import { apiClients } from './api-clients.ts'
+import type { Ask } from './ask.ts'
+import { authorizationRequests } from './authorization-requests.ts'
+import { credentials } from './credentials.ts'
+import { events } from './events.ts'
+import { grants } from './grants.ts'
+import { offers } from './offers.ts'
+import { sessions } from './sessions.ts'
+import { sharedOffers } from './shared-offers.ts'
+import { signIns } from './sign-ins.ts'
+import { signingKeys } from './signing-keys.ts'
+import { configurationObjects, tenants } from './tenants.ts'
+import { tokens } from './tokens.ts'
+import { nonceUses, usedOnce } from './used-once.ts'
+
+/** Every table, over one way to reach the database: with retries outside a transaction, as it is inside one. */
+export const tablesOver = (ask: Ask) => ({
+  tenants: tenants(ask),
+  configurationObjects: configurationObjects(ask),
+  apiClients: apiClients(ask),
+  signingKeys: signingKeys(ask),
+  offers: offers(ask),
+  sharedOffers: sharedOffers(ask),
+  sessions: sessions(ask),
+  authorizationRequests: authorizationRequests(ask),
+  signIns: signIns(ask),
+  grants: grants(ask),
+  tokens: tokens(ask),
+  credentials: credentials(ask),
+  nonceUses: nonceUses(ask),
+  usedOnce: usedOnce(ask),
+  events: events(ask),
+})
+export type Tables = ReturnType<typeof tablesOver>

@@ -1,0 +1,8 @@
+import type { Knex } from 'knex'
+
+/** In the order in which they run. A released migration is never changed; names have no ending, so that src and dist agree on what has run. */
+export const migrations: Record<string, () => Promise<Knex.Migration>> = {
+  '0001-tenants': () => import('./0001-tenants.ts'),
+  '0002-issuance': () => import('./0002-issuance.ts'),
+  '0003-records': () => import('./0003-records.ts'),
+}

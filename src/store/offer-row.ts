@@ -1,0 +1,68 @@
+import type { TxCode } from '../model/issuer.ts'
+import { bytes, date, dateOrUndefined, type Owner, parsed, text } from './ask.ts'
+
+export type GrantName = 'authorization_code' | 'pre_authorized_code'
+
+/** What an offer promises; no secret is in it. */
+export type OfferTerms = {
+  configurationIds: string[]
+  grants: GrantName[]
+  txCode?: TxCode
+  scheme: string
+  by: 'reference' | 'value'
+  identityProvider?: string
+  metadata?: Record<string, unknown>
+  configurationVersion: number
+}
+
+/** A personal offer: one person's, claimed once. */
+export type Offer = Owner & {
+  id: string
+  handleSealed: Buffer | undefined
+  codeSealed: Buffer | undefined
+  issuerStateSealed: Buffer | undefined
+  terms: OfferTerms
+  txCodeMac: string | undefined
+  txCodeTries: number
+  claimsSealed: Buffer | undefined
+  loginHintSealed: Buffer | undefined
+  createdAt: Date
+  expiresAt: Date
+  openedAt: Date | undefined
+  withdrawnAt: Date | undefined
+  redeemedBy: string | undefined
+  redeemedAt: Date | undefined
+}
+
+export type NewOffer = Pick<
+  Offer,
+  'id' | 'terms' | 'txCodeMac' | 'claimsSealed' | 'loginHintSealed' | 'createdAt' | 'expiresAt'
+> & {
+  handleHash: string
+  handleSealed: Buffer
+  codeHash?: string
+  codeSealed?: Buffer
+  issuerStateHash?: string
+  issuerStateSealed?: Buffer
+}
+
+/** A row as it leaves the store. */
+export const readOffer = (row: Record<string, unknown>): Offer => ({
+  tenantId: String(row.tenant_id),
+  issuerId: String(row.issuer_id),
+  id: String(row.id),
+  handleSealed: bytes(row.handle_sealed),
+  codeSealed: bytes(row.code_sealed),
+  issuerStateSealed: bytes(row.issuer_state_sealed),
+  terms: parsed<OfferTerms>(row.terms),
+  txCodeMac: text(row.tx_code_mac),
+  txCodeTries: Number(row.tx_code_tries),
+  claimsSealed: bytes(row.claims_sealed),
+  loginHintSealed: bytes(row.login_hint_sealed),
+  createdAt: date(row.created_at),
+  expiresAt: date(row.expires_at),
+  openedAt: dateOrUndefined(row.opened_at),
+  withdrawnAt: dateOrUndefined(row.withdrawn_at),
+  redeemedBy: text(row.redeemed_by),
+  redeemedAt: dateOrUndefined(row.redeemed_at),
+})

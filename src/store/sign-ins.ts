@@ -1,0 +1,104 @@
+import { type Ask, bytes, date, type Owner, ownedBy, text } from './ask.ts'
+import { insertOnce } from './database.ts'
+
+/** One person's sign-in in one browser; its id is the session's. A new try replaces state and memory. */
+export type StoredSignIn = Owner & {
+  id: string
+  cookieHash: string
+  identityProvider: string | undefined
+  memorySealed: Buffer | undefined
+  callbackBy: string | undefined
+  resultSealed: Buffer | undefined
+  decision: 'approve' | 'deny' | undefined
+  expiresAt: Date
+}
+
+const read = (row: Record<string, unknown>): StoredSignIn => ({
+  tenantId: String(row.tenant_id),
+  issuerId: String(row.issuer_id),
+  id: String(row.id),
+  cookieHash: String(row.cookie_hash),
+  identityProvider: text(row.identity_provider),
+  memorySealed: bytes(row.memory_sealed),
+  callbackBy: text(row.callback_by),
+  resultSealed: bytes(row.result_sealed),
+  decision: text(row.decision) as StoredSignIn['decision'],
+  expiresAt: date(row.expires_at),
+})
+
+export const signIns = (ask: Ask) => ({
+  insert: (
+    owner: Owner,
+    signIn: { id: string; cookieHash: string; createdAt: Date; expiresAt: Date },
+  ): Promise<boolean> =>
+    ask((db) =>
+      insertOnce(db, 'sign_ins', {
+        ...ownedBy(owner),
+        id: signIn.id,
+        cookie_hash: signIn.cookieHash,
+        created_at: signIn.createdAt.getTime(),
+        expires_at: signIn.expiresAt.getTime(),
+      }),
+    ),
+
+  find: (owner: Owner, id: string): Promise<StoredSignIn | undefined> =>
+    ask(async (db) => {
+      const row = await db('sign_ins')
+        .where({ ...ownedBy(owner), id })
+        .first()
+      return row && read(row)
+    }),
+
+  /** By the `state` of a callback: the tenant is known from the path, the issuer from the row. */
+  findByState: (tenantId: string, stateHash: string): Promise<StoredSignIn | undefined> =>
+    ask(async (db) => {
+      const row = await db('sign_ins').where({ tenant_id: tenantId, state_hash: stateHash }).first()
+      return row && read(row)
+    }),
+
+  /** A new try at a provider: forgets the one before. False once the person has decided. */
+  begin: (
+    owner: Owner,
+    id: string,
+    attempt: { identityProvider: string; stateHash: string; memorySealed: Buffer },
+  ): Promise<boolean> =>
+    ask(async (db) => {
+      const undecided = db('sign_ins')
+        .where({ ...ownedBy(owner), id })
+        .whereNull('decided_by')
+      const changed = await undecided.update({
+        identity_provider: attempt.identityProvider,
+        state_hash: attempt.stateHash,
+        memory_sealed: attempt.memorySealed,
+        callback_by: null,
+        result_sealed: null,
+      })
+      return changed === 1
+    }),
+
+  /** The callback of a try: true for exactly one operation. */
+  takeCallback: (owner: Owner, id: string, stateHash: string, operation: string): Promise<boolean> =>
+    ask(async (db) => {
+      const mine = db('sign_ins')
+        .where({ ...ownedBy(owner), id, state_hash: stateHash })
+        .where((row) => row.whereNull('callback_by').orWhere('callback_by', operation))
+      return (await mine.update({ callback_by: operation })) === 1
+    }),
+
+  /** What the sign-in gave, unless another try has begun meanwhile. */
+  finish: (owner: Owner, id: string, operation: string, resultSealed: Buffer): Promise<boolean> =>
+    ask(async (db) => {
+      const mine = db('sign_ins').where({ ...ownedBy(owner), id, callback_by: operation })
+      return (await mine.update({ result_sealed: resultSealed, memory_sealed: null })) === 1
+    }),
+
+  /** The person's decision: true for exactly one operation. What the sign-in gave is wiped with it. */
+  decide: (owner: Owner, id: string, operation: string, decision: 'approve' | 'deny', now: Date): Promise<boolean> =>
+    ask(async (db) => {
+      const mine = db('sign_ins')
+        .where({ ...ownedBy(owner), id })
+        .where((row) => row.whereNull('decided_by').orWhere('decided_by', operation))
+        .where('expires_at', '>', now.getTime())
+      return (await mine.update({ decided_by: operation, decision, result_sealed: null, memory_sealed: null })) === 1
+    }),
+})

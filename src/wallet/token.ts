@@ -1,0 +1,29 @@
+import { type Answer, type Overrides, send, type Wallet } from './exchange.ts'
+import { preAuthorizedCode } from './messages.ts'
+import type { Metadata } from './metadata.ts'
+
+type CodeRequest = { code: string; clientId: string; redirectUri: string; codeVerifier: string }
+
+/** Token request with an authorization code, RFC 6749 §4.1.3 and RFC 7636 §4.5; the answer as it came. */
+export async function redeemCode(
+  wallet: Wallet,
+  { authorizationServer }: Metadata,
+  { code, clientId, redirectUri, codeVerifier }: CodeRequest,
+  overrides?: Overrides,
+): Promise<Answer> {
+  const grant = { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: codeVerifier }
+  return send(wallet, { url: authorizationServer.token_endpoint, form: { ...grant, client_id: clientId } }, overrides)
+}
+
+type PreAuthorizedCodeRequest = { code: string; txCode?: string | undefined; clientId?: string | undefined }
+
+/** Token request with a pre-authorized code, OpenID4VCI §6.1; anonymous without `clientId`. The answer as it came. */
+export async function redeemPreAuthorizedCode(
+  wallet: Wallet,
+  { authorizationServer }: Metadata,
+  { code, txCode, clientId }: PreAuthorizedCodeRequest,
+  overrides?: Overrides,
+): Promise<Answer> {
+  const grant = { grant_type: preAuthorizedCode, 'pre-authorized_code': code, tx_code: txCode }
+  return send(wallet, { url: authorizationServer.token_endpoint, form: { ...grant, client_id: clientId } }, overrides)
+}

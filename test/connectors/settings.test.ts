@@ -1,0 +1,42 @@
+import test from 'ava'
+import { connectorSettings } from '../../src/connectors/index.ts'
+
+const common = { client_id: 'claimgate', client_secret: 'secret' }
+const pointers = (provider: { kind: string; [name: string]: unknown }) => {
+  const checked = connectorSettings(provider)
+  return 'mistakes' in checked ? checked.mistakes.map(({ pointer }) => pointer) : []
+}
+
+test('what every provider has beside its kind is no setting of the connector', (t) => {
+  const shown = { display: [{ name: 'Acme' }], disabled: false, domains: ['acme.example'] }
+  const checked = connectorSettings({ kind: 'oidc', ...shown, issuer: 'https://idp.example/', ...common })
+  if ('mistakes' in checked) return t.fail()
+  t.is(checked.connector.kind, 'oidc')
+  t.deepEqual(checked.settings, { issuer: 'https://idp.example/', ...common })
+  t.deepEqual(checked.connector.secrets, ['client_secret'])
+})
+
+test('each mistake in a provider’s settings is named with its place, and no value is repeated', (t) => {
+  t.deepEqual(pointers({ kind: 'oidc', issuer: 'https://idp.example', ...common }), [])
+  t.deepEqual(
+    pointers({ kind: 'keycloak', url: 'http://localhost:8180', realm: 'acme', idp_hint: 'corp', ...common }),
+    [],
+  )
+  t.deepEqual(pointers({ kind: 'magic' }), ['/kind'])
+  t.deepEqual(pointers({ kind: 'constructor' }), ['/kind'])
+  t.deepEqual(pointers({ kind: 'oidc' }), ['/issuer', '/client_id', '/client_secret'])
+  t.deepEqual(pointers({ kind: 'oidc', issuer: 'https://idp.example', ...common, realm: 'acme' }), ['/realm'])
+  t.deepEqual(pointers({ kind: 'keycloak', url: 'https://idp.example', ...common, client_auth: 'jwt' }), [
+    '/realm',
+    '/client_auth',
+  ])
+  for (const issuer of [
+    'idp.example',
+    'http://idp.example',
+    'https://idp.example?a',
+    'https://me:pw@idp.example',
+    'ftp://idp.example',
+  ]) {
+    t.deepEqual([...new Set(pointers({ kind: 'oidc', issuer, ...common }))], ['/issuer'], issuer)
+  }
+})

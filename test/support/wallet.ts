@@ -1,0 +1,140 @@
+import {
+  authorizationRequest,
+  authorizationUrl,
+  makeRandom,
+  pushAuthorizationRequest,
+} from '../../src/wallet/authorization.ts'
+import { fetchNonce, requestCredentials } from '../../src/wallet/credential.ts'
+import {
+  type Answer,
+  type Fetch,
+  type Form,
+  type Overrides,
+  readAnswer,
+  type Wallet,
+} from '../../src/wallet/exchange.ts'
+import { type JwtOverrides, makeKey, type WalletKey } from '../../src/wallet/keys.ts'
+import { loadMetadata, type Metadata } from '../../src/wallet/metadata.ts'
+import { redeemCode, redeemPreAuthorizedCode } from '../../src/wallet/token.ts'
+import { noteSecrets, type TestAnswer } from './answers.ts'
+import { plainBrowser } from './plain-browser.ts'
+import { remember as note } from './secrets.ts'
+import { type SignedIn, type SignIn, walk } from './sign-in.ts'
+
+/** What a credential request may ask for; the rest makes it wrong. */
+export type CredentialOptions = Overrides & {
+  configurationId?: string
+  keys?: WalletKey[]
+  nonce?: string
+  proof?: JwtOverrides
+  /** `iss` of the proofs; default: the client that redeemed the token. */
+  clientId?: string
+}
+
+type Options = {
+  dpop?: boolean
+  clientId?: string
+  redirectUri?: string
+  fetch?: Fetch
+  clock?: () => Date
+  remember?: (secret: string, kind?: string) => unknown
+}
+
+/** A wallet for tests: the specification's verbs, the answers as they come, and any member can be wrong (`undefined` drops it). */
+export function testWallet(issuer: string, options: Options = {}) {
+  const {
+    clientId = 'test-wallet',
+    redirectUri = 'https://wallet.example/callback',
+    clock = () => new Date(),
+  } = options
+  const { fetch = globalThis.fetch, remember = note } = options
+  const dpopKey = makeKey()
+  const wallet: Wallet = { fetch, clock, ...(options.dpop && { dpop: { key: dpopKey, nonces: new Map() } }) }
+  const [codeVerifier, state] = [makeRandom(), makeRandom()]
+  remember(codeVerifier, 'code_verifier')
+  /** Which client redeemed a token, for `iss` in the proofs. */
+  const clientOf = new Map<string, string>()
+  let loaded: Promise<Metadata> | undefined
+  const metadata = () => (loaded ??= loadMetadata(fetch, issuer))
+
+  const noted = (answer: Answer): TestAnswer => noteSecrets(answer, remember)
+
+  /** The whole authorization request; by default for the first credential configuration. */
+  async function request(members: Form = {}): Promise<Form> {
+    const { issuer: document } = await metadata()
+    const configurationIds = Object.keys(document.credential_configurations_supported).slice(0, 1)
+    const whole = authorizationRequest(await metadata(), {
+      clientId,
+      redirectUri,
+      configurationIds,
+      codeVerifier,
+      state,
+    })
+    return { ...whole, ...members }
+  }
+
+  const push = async (members?: Form, overrides?: Overrides): Promise<TestAnswer> =>
+    noted(await pushAuthorizationRequest(wallet, await metadata(), await request(members), overrides))
+
+  /** Where the browser goes: with these members and `client_id` if there is a `request_uri`, else with the whole request. */
+  const authorizeUrl = async (members: Form = {}): Promise<URL> =>
+    authorizationUrl(
+      await metadata(),
+      'request_uri' in members ? { client_id: clientId, ...members } : await request(members),
+    )
+
+  /** One GET of the authorization endpoint, its redirect not followed. */
+  const authorize = async (members?: Form): Promise<TestAnswer> =>
+    noted(await readAnswer(await fetch(await authorizeUrl(members), { redirect: 'manual' })))
+
+  /** The browser's whole way: authorization endpoint, chooser, the provider's sign-in page, consent, back to the wallet. */
+  async function signIn(how: SignIn = {}): Promise<SignedIn> {
+    const pushed = how.push === false ? undefined : await push(how.members)
+    if (pushed && pushed.status !== 201) throw new Error(`The pushed request was refused: ${pushed.text}`)
+    const url = await authorizeUrl(pushed ? { request_uri: pushed.body.request_uri } : how.members)
+    const signedIn = await walk(how.browser ?? plainBrowser(fetch), url, redirectUri, how)
+    if (signedIn.code) remember(signedIn.code, 'code')
+    return signedIn
+  }
+
+  /** Token request: with the answer of a sign-in, or with a pre-authorized code (anonymous, unless `client_id` is given). */
+  async function redeem(grant: string | Pick<SignedIn, 'code'>, txCode?: string, body: Form = {}, more?: Overrides) {
+    const overrides = { ...more, body }
+    const byCode = typeof grant === 'object'
+    remember(byCode ? grant.code : grant, 'code')
+    if (txCode !== undefined) remember(txCode, 'tx_code')
+    const answer = byCode
+      ? await redeemCode(wallet, await metadata(), { code: grant.code, clientId, redirectUri, codeVerifier }, overrides)
+      : await redeemPreAuthorizedCode(wallet, await metadata(), { code: grant, txCode }, overrides)
+    const client = 'client_id' in body ? body.client_id : byCode ? clientId : undefined
+    if (typeof client === 'string') clientOf.set(String(answer.body.access_token), client)
+    return noted(answer)
+  }
+
+  const nonce = async (overrides?: Overrides): Promise<TestAnswer> =>
+    noted(await fetchNonce(wallet, await metadata(), overrides))
+
+  /** Credential request with one fresh key, or with these `keys`; takes a token answer or an access token. */
+  async function credential(
+    token: string | Pick<TestAnswer, 'body'>,
+    asked: CredentialOptions = {},
+  ): Promise<TestAnswer> {
+    const given =
+      typeof token === 'string' ? { access_token: token, token_type: options.dpop ? 'DPoP' : 'Bearer' } : token.body
+    const { configurationId = '', keys = [makeKey()], clientId: as, nonce: fixed, proof, ...overrides } = asked
+    const granted =
+      typeof token === 'string' ? undefined : token.body.authorization_details?.[0]?.credential_configuration_id
+    const known = Object.keys((await metadata()).issuer.credential_configurations_supported)
+    const wanted = {
+      configurationId: configurationId || granted || (known[0] ?? ''),
+      keys,
+      clientId: as ?? clientOf.get(given.access_token),
+      ...(fixed !== undefined && { nonce: fixed }),
+      ...(proof && { proof }),
+    }
+    return noted(await requestCredentials(wallet, await metadata(), given, wanted, overrides))
+  }
+
+  const self = { issuer, clientId, redirectUri, codeVerifier, state, dpopKey, metadata }
+  return { ...self, push, authorizeUrl, authorize, signIn, redeem, nonce, credential }
+}
