@@ -7,8 +7,8 @@ const id = z.string().min(1).max(300)
 const CredentialRequest = z.object({
   credential_identifier: id.optional(),
   credential_configuration_id: id.optional(),
-  proofs: z.unknown(),
-  credential_response_encryption: z.unknown(),
+  proofs: z.unknown().optional(),
+  credential_response_encryption: z.unknown().optional(),
 })
 
 export type CredentialRequest = {
