@@ -6,6 +6,7 @@ import type { Config } from './config.ts'
 import { makeKeyRing } from './keys/key-ring.ts'
 import { makeFetch } from './lib/http-client.ts'
 import { makeLog } from './lib/log.ts'
+import { makeRandom } from './lib/random.ts'
 import type { Services } from './services.ts'
 import { makeConfiguration } from './store/configuration.ts'
 import { openDatabase } from './store/database.ts'
@@ -18,12 +19,14 @@ type Overrides = Partial<Pick<Services, 'clock' | 'fetch' | 'log'>>
 /** The services of a node: the only place that chooses an implementation. Opens the database and brings it up to date. */
 export async function assemble(config: Config, overrides: Overrides = {}): Promise<Services> {
   const clock = overrides.clock ?? (() => new Date())
-  const random = randomBytes
+  const random = makeRandom()
   const log = overrides.log ?? makeLog({ level: config.logLevel, ...(config.demo && { destination: process.stderr }) })
-  const fetch = overrides.fetch ?? makeFetch({ allowAddresses: [...config.allowAddresses] })
+  const fetch =
+    overrides.fetch ??
+    makeFetch({ allowAddresses: config.allowAddresses, ...(config.proxy && { proxy: config.proxy }) })
   const database = await openDatabase(config.databaseUrl, { clock, random })
   await database.migrate(migrations, (line) => log.info(line))
-  const tables = tablesOver((question) => database.ask(question))
+  const tables = tablesOver((question, options) => database.ask(question, options))
   const { secret, previousSecret } = config
   const vault = makeVault({ database, secret, random, clock, ...(previousSecret && { previousSecret }) })
   // A wrong CLAIMGATE_SECRET shows now, not at the first request.

@@ -22,6 +22,7 @@ export type Config = Readonly<{
   secretsFolder: string | undefined
   trustedProxies: readonly string[]
   allowAddresses: readonly string[]
+  proxy: Readonly<{ url: string; except: readonly string[] }> | undefined
   logLevel: z.infer<typeof Settings>['CLAIMGATE_LOG_LEVEL']
   demoPort: number
   demoUrl: string
@@ -124,6 +125,7 @@ export function readConfig(env: Environment, { demo = false }: { demo?: boolean 
     secretsFolder: set.CLAIMGATE_SECRETS,
     trustedProxies: Object.freeze(set.CLAIMGATE_TRUSTED_PROXIES),
     allowAddresses: Object.freeze([...set.CLAIMGATE_ALLOW_ADDRESSES, ...(demo ? ['127.0.0.0/8', '::1/128'] : [])]),
+    proxy: set.HTTPS_PROXY ? Object.freeze({ url: set.HTTPS_PROXY, except: set.NO_PROXY }) : undefined,
     logLevel: set.CLAIMGATE_LOG_LEVEL,
     demoPort,
     demoUrl: set.CLAIMGATE_DEMO_URL ?? `http://localhost:${demoPort}`,

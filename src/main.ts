@@ -20,8 +20,8 @@ export async function startNode(config: Config, overrides: Overrides = {}): Prom
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const stopJobs = schedule(services)
-  await demo?.announce()
   services.log.info({ port, url: config.publicUrl, database: services.database.kind }, 'Claimgate is ready')
+  demo?.announce()
 
   let stopped: Promise<void> | undefined
   const stop = () => {

@@ -82,13 +82,26 @@ export const Settings = z.object({
   CLAIMGATE_TRUSTED_PROXIES: ranges
     .default([])
     .describe(
-      'The proxies whose `Forwarded` and `X-Forwarded-*` headers are believed: addresses or CIDR ranges, separated by commas.',
+      'The proxies whose forwarded headers may be believed: addresses or CIDR ranges, separated by commas. This version reads none of these headers: every address it writes comes from `CLAIMGATE_PUBLIC_URL`.',
     ),
   CLAIMGATE_ALLOW_ADDRESSES: ranges
     .default([])
     .describe(
       'Private addresses that outbound calls may reach, such as an identity provider in your own network: CIDR ranges, separated by commas. The demo adds loopback.',
     ),
+  HTTPS_PROXY: httpUrl
+    .optional()
+    .describe('The forward proxy for outbound calls, such as `http://proxy.acme.example:3128`.'),
+  NO_PROXY: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
+    .describe('Hosts, with their subdomains, that are reached without the proxy, separated by commas; `*` is all.'),
   CLAIMGATE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

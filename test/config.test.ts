@@ -100,7 +100,7 @@ test('every variable can come from the file that its _FILE names, but not from b
     CLAIMGATE_KEYCLOAK_ADMIN: 'admin:pass:word',
   }
   for (const name of Object.keys(Settings.shape)) {
-    const value = good[name] ?? (/_URL$/.test(name) ? 'https://other.example' : 'x'.repeat(40))
+    const value = good[name] ?? (/_(URL|PROXY)$/.test(name) ? 'https://other.example' : 'x'.repeat(40))
     await writeFile(file, `${value}\n`)
     const others = Object.fromEntries(Object.entries(production).filter(([key]) => key !== name))
     t.deepEqual(readConfig({ ...others, [`${name}_FILE`]: file }), readConfig({ ...others, [name]: value }), name)

@@ -82,7 +82,7 @@ export function demoProblem(context: PageContext, problem: Problem): string {
       <dl class="facts">
         <div><dt>error</dt><dd><code>${problem.code}</code></dd></div>
       </dl>
-      <p>${problem.description}</p>
+      <p lang="en">${problem.description}</p>
       ${problem.again && html`<div class="buttons"><a class="button" id="try-again" href="${problem.again}">${german ? 'Neu beginnen' : 'Start again'}</a></div>`}
     </article>`
   return demoPage(context, title, main)

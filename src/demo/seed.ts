@@ -9,11 +9,16 @@ import { importRealm } from './import-realm.ts'
 import { startDemoProvider } from './provider.ts'
 import { demoPin, issuerNames, startRoutes } from './start-routes.ts'
 import { demoWallet } from './wallet.ts'
+import { clientId } from './wallet-journey.ts'
 
 const tenant = 'demo'
 const file = join(import.meta.dirname, '../../demo/demo.yaml')
 
-type Providers = { identity_providers: Record<string, Record<string, unknown>>; issuers: Record<string, unknown> }
+type Providers = {
+  identity_providers: Record<string, Record<string, unknown>>
+  wallet_profiles?: Record<string, unknown>
+  issuers: Record<string, unknown>
+}
 
 /** The demo tenant as its file says, with the addresses that this node has. */
 async function seed(services: Services, demoUrl: string): Promise<void> {
@@ -22,6 +27,10 @@ async function seed(services: Services, demoUrl: string): Promise<void> {
   if ('mistakes' in yaml) throw new Error('demo/demo.yaml cannot be read.')
   const raw = yaml.raw as Providers
   raw.identity_providers.demo = { ...raw.identity_providers.demo, issuer: demoUrl }
+  // The demo accepts every wallet; its own one is known by name.
+  raw.wallet_profiles = {
+    'demo-wallet': { client_id: clientId, name: 'Demo wallet', redirect_uris: [`${demoUrl}/wallet/callback`] },
+  }
   if (config.keycloakUrl) {
     if (config.keycloakAdmin) await importRealm(services.fetch, config.keycloakUrl, config.keycloakAdmin)
     raw.identity_providers.keycloak = {
@@ -46,7 +55,7 @@ async function seed(services: Services, demoUrl: string): Promise<void> {
   await applyTenant(services, checked.file)
 }
 
-export type Demo = { routers: Router[]; announce: () => Promise<void>; stop: () => Promise<void> }
+export type Demo = { routers: Router[]; announce: () => void; stop: () => Promise<void> }
 
 /** What only `claimgate start --demo` has: provider, wallet, tenant and start page. */
 export async function startDemo(services: Services): Promise<Demo> {
@@ -67,17 +76,19 @@ export async function startDemo(services: Services): Promise<Demo> {
   })
   await seed(services, provider.url)
 
-  const announce = async () => {
+  const announce = () => {
+    const row = (name: string, text: string) => `  ${name.padEnd(12)}${text}`
+    const pin = (name: string) => (name === 'registry' ? `  (PIN ${demoPin})` : '')
+    const offers = issuerNames.map((name) => `${config.publicUrl}/start/${name}${pin(name)}`)
     const lines = [
       '',
-      `Claimgate demo: ${config.publicUrl}`,
+      `Claimgate demo: open ${config.publicUrl} in a browser; no phone is needed. Ctrl+C stops it.`,
       '',
-      ...issuerNames.map((name) => `  ${`${tenant}/${name}`.padEnd(15)} ${config.publicUrl}/start/${name}`),
-      '',
-      `  Accounts        alice / alice (complete), bob / bob (lacks a detail)`,
-      `  PIN of demo/registry  ${demoPin}`,
-      `  Demo wallet     ${provider.url}/wallet`,
-      `  API key         ${config.apiKey}`,
+      ...offers.map((offer, index) => row(index === 0 ? 'Offers' : '', offer)),
+      row('Accounts', 'alice / alice (complete data), bob / bob (no employee number)'),
+      row('Wallet', `${provider.url}/wallet`),
+      row('API key', `${config.apiKey}`),
+      row('Data', `${config.dataFolder}`),
       '',
     ]
     process.stdout.write(`${lines.join('\n')}\n`)

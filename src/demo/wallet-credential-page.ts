@@ -21,7 +21,7 @@ function claimFacts(context: PageContext, journey: Journey, { configurationId, c
     html`<div data-claim="${name}"><dt>${names.get(name) ?? name}</dt><dd>${written(claims.get(name))}${withheld(name)}</dd></div>`
   return ordered.length === 0
     ? undefined
-    : html`<section class="stack"><h2>${say('claims')}</h2><dl class="facts">${ordered.map(fact)}</dl></section>`
+    : html`<section class="stack"><h2>${say('claims')}</h2><dl class="facts facts-long">${ordered.map(fact)}</dl></section>`
 }
 
 function checkFacts(context: PageContext, { checks }: Held): Markup | undefined {
@@ -29,11 +29,11 @@ function checkFacts(context: PageContext, { checks }: Held): Markup | undefined 
   const fact = ({ name, passed, detail }: Held['checks'][number]) => html`
     <div data-check="${name}" data-passed="${String(passed)}">
       <dt>${say(`check-${name}`)}</dt>
-      <dd><span class="${passed ? 'tag' : 'field-error'}">${say(passed ? 'passed' : 'failed')}</span><small>${detail}</small></dd>
+      <dd><span class="${passed ? 'tag' : 'field-error'}">${say(passed ? 'passed' : 'failed')}</span><small lang="en">${detail}</small></dd>
     </div>`
   return checks.length === 0
     ? undefined
-    : html`<section class="stack"><h2>${say('checks')}</h2><dl class="facts">${checks.map(fact)}</dl></section>`
+    : html`<section class="stack"><h2>${say('checks')}</h2><dl class="facts facts-long">${checks.map(fact)}</dl></section>`
 }
 
 function heldCredential(context: PageContext, journey: Journey, held: Held): Markup {

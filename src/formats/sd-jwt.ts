@@ -15,8 +15,8 @@ const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
- * Refuses `_sd` and `...` at every depth (RFC 9901 §4.1): whoever may write an object into an account could otherwise put
- * digests there, and later "disclose" whatever he likes as signed by the issuer.
+ * Refuses `_sd` and `...` at every depth (RFC 9901 §4.1): whoever may write an object into an account could otherwise
+ * put digests there, and later "disclose" whatever he likes as signed by the issuer.
  */
 function refuseDigests(value: unknown): void {
   if (typeof value !== 'object' || value === null) return
@@ -27,8 +27,8 @@ function refuseDigests(value: unknown): void {
 }
 
 /**
- * Replaces the claims at the end of the withheld paths by digests (RFC 9901 §4.2) and answers the disclosures. Longer paths
- * come first, so that a withheld parent carries the digests of its withheld children (RFC 9901 §4.2.6).
+ * Replaces the claims at the end of the withheld paths by digests (RFC 9901 §4.2) and answers the disclosures. Longer
+ * paths come first, so that a withheld parent carries the digests of its withheld children (RFC 9901 §4.2.6).
  */
 function withhold(claims: Members, paths: string[][], random: IssueRequest['random']): [Members, string[]] {
   const root = { ...claims }
@@ -64,9 +64,10 @@ function withhold(claims: Members, paths: string[][], random: IssueRequest['rand
 }
 
 /**
- * How many seconds earlier a copy claims to have been issued, and expires: up to an hour, at most a twentieth of its life. A
- * random shift of its own for every copy, because verifiers who compare notes could tell by a common second that two copies
- * of a batch are one holder's (OpenID4VCI §15.4.1, VCI-128). Both ends are shifted, so that the life is what was configured.
+ * How many seconds earlier a copy claims to have been issued, and expires: up to an hour, at most a twentieth of its
+ * life. A random shift of its own for every copy, because verifiers who compare notes could tell by a common second
+ * that two copies of a batch are one holder's (OpenID4VCI §15.4.1, VCI-128). Both ends are shifted, so that the life is
+ * what was configured.
  */
 function shiftOf({ issuedAt, expiresAt, random }: IssueRequest): number {
   const most = Math.min(3600, Math.floor((seconds(expiresAt) - seconds(issuedAt)) / 20))

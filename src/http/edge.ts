@@ -1,3 +1,4 @@
+import type Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
 import type { LiveIssuer } from '../model/live.ts'
 import { type ErrorCode, ProtocolError, statusOf } from '../protocol/errors.ts'
@@ -29,13 +30,13 @@ export const refuseRetired: Middleware = async (ctx, next) => {
 /** The path that a request names, for logs: handles and names of people never stand in a route's pattern. */
 export const routeOf = (ctx: Context): string => String(ctx._matchedRoute ?? ctx.state.route ?? 'unmatched')
 
-const asProtocolError = (error: unknown): ProtocolError =>
+export const asProtocolError = (error: unknown): ProtocolError =>
   error instanceof ProtocolError
     ? error
     : new ProtocolError('server_error', 'Something went wrong on our side.', { cause: error })
 
 /** One line for the operator: code and cause. What is no ProtocolError is a bug, and an error. */
-function record(ctx: Context, { log }: Pick<Services, 'log'>, error: ProtocolError): void {
+export function record(ctx: Context, { log }: Pick<Services, 'log'>, error: ProtocolError): void {
   const { code, help, message, cause } = error
   const fields = {
     reference: ctx.state.reference,
@@ -43,7 +44,7 @@ function record(ctx: Context, { log }: Pick<Services, 'log'>, error: ProtocolErr
     error: code,
     help,
     reason: message,
-    ...(cause !== undefined && { err: cause }),
+    ...(cause !== undefined && (cause instanceof Error ? { err: cause } : { cause })),
   }
   if (code === 'server_error') log.error(fields, 'Request failed')
   else if (cause !== undefined) log.warn(fields, 'Request refused')
@@ -70,9 +71,16 @@ const oauthName: Partial<Record<ErrorCode, ErrorCode>> = {
   rate_limited: 'temporarily_unavailable',
 }
 
-/** Errors as JSON, for wallets. */
+/** RFC 6750 §3.1: who sent no token at all is told no error, only how to authenticate. */
+const isBareChallenge = ({ code, headers }: ProtocolError): boolean =>
+  code === 'invalid_token' && !headers['WWW-Authenticate']?.includes('error=')
+
+/**
+ * Errors as JSON, for wallets. `malformed` is what the endpoint calls a request that it cannot read. JSON answers say
+ * `application/json` and no more, for some wallets read the header letter by letter.
+ */
 export const json =
-  (services: Pick<Services, 'log'>): Middleware =>
+  (services: Pick<Services, 'log'>, malformed: ErrorCode = 'invalid_request'): Middleware =>
   async (ctx, next) => {
     try {
       await next()
@@ -80,14 +88,32 @@ export const json =
       const error = asProtocolError(caught)
       record(ctx, services, error)
       ctx.status = jsonStatus(ctx, error)
+      if (error.code === 'invalid_client' && ctx.status === 401) ctx.set('WWW-Authenticate', 'Basic realm="claimgate"')
+      ctx.remove('ETag')
       ctx.set({ 'Cache-Control': 'no-store', Pragma: 'no-cache', ...error.headers })
-      if (error.code === 'insufficient_scope') ctx.set('WWW-Authenticate', 'Bearer error="insufficient_scope"')
       if (error.retryAfter !== undefined) ctx.set('Retry-After', String(error.retryAfter))
-      const noToken = error.code === 'invalid_token' && error.headers['WWW-Authenticate'] === 'Bearer'
-      ctx.body = noToken
+      const code = oauthName[error.code] ?? error.code
+      ctx.body = isBareChallenge(error)
         ? ''
-        : { error: oauthName[error.code] ?? error.code, error_description: described(error.message) }
+        : { error: code === 'invalid_request' ? malformed : code, error_description: described(error.message) }
     }
+    if (ctx.response.is('application/json')) ctx.set('Content-Type', 'application/json')
+  }
+
+/**
+ * For a path that the router knows with other methods: `OPTIONS` is told which, every other method is 405 (RFC 9110 §9.3.7,
+ * §15.5.6). Stands behind the router's routes.
+ */
+export const otherMethods =
+  (router: Router): Middleware =>
+  (ctx, next) => {
+    const methods = new Set(router.match(ctx.path, ctx.method).path.flatMap((route) => route.methods))
+    if (methods.size === 0) return next()
+    const allow = { Allow: [...methods].join(', ') }
+    if (ctx.method !== 'OPTIONS')
+      throw new ProtocolError('method_not_allowed', 'This method is not served here.', { headers: allow })
+    ctx.set(allow)
+    ctx.status = 204
   }
 
 const offerIsOver = ['offer-expired', 'offer-used', 'offer-used-up', 'offer-withdrawn', 'pin-burnt', 'issuer-retired']
@@ -109,6 +135,7 @@ export const page =
       record(ctx, services, error)
       const { fill, backToWallet, retryHref, openUntil, retryAfter } = error
       const help = error.help ?? (statusOf[error.code] < 500 ? 'wallet-request' : 'server-error')
+      ctx.set(error.headers)
       if (retryAfter !== undefined) ctx.set('Retry-After', String(retryAfter))
       const html = problemPage(await pageContext(services, ctx, ctx.state.issuer as LiveIssuer | undefined), {
         error: error.code,

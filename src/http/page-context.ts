@@ -1,16 +1,11 @@
 import type { Context } from 'koa'
+import { inLanguage } from '../model/display.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import type { Services } from '../services.ts'
 import type { PageContext, PageIssuer } from './pages/context.ts'
 import { assetsBelow } from './pages/static.ts'
 import { type Language, languageOf } from './pages/texts/index.ts'
 import { stylesheetOf } from './static-files.ts'
-
-type Named = { name: string; locale?: string | undefined }
-
-/** The entry of a display list in a page's language, else the first one. */
-export const inLanguage = <T extends Named>(list: readonly T[] | undefined, language: Language): T | undefined =>
-  list?.find(({ locale }) => locale?.split('-')[0] === language) ?? list?.[0]
 
 /** Who speaks on the pages of an issuer: its own display, else its tenant's, else its name. */
 export function pageIssuer(issuer: LiveIssuer, language: Language): PageIssuer {

@@ -14,7 +14,8 @@ async function read(ctx: Context, most: number): Promise<string> {
   const chunks: Buffer[] = []
   let length = 0
   try {
-    for await (const chunk of ctx.req) {
+    // The connection is left alone, for the refusal has to go through it.
+    for await (const chunk of ctx.req.iterator({ destroyOnReturn: false })) {
       length += (chunk as Buffer).length
       if (length > most) throw tooLarge()
       chunks.push(chunk as Buffer)
@@ -26,8 +27,14 @@ async function read(ctx: Context, most: number): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** Parameters of which none may come twice (RFC 6749 §3.1, §3.2). */
+/**
+ * Parameters of which none may come twice (RFC 6749 §3.1, §3.2), but `resource` (RFC 8707 §2). Of two different resources one is
+ * none of ours.
+ */
 function once(parameters: URLSearchParams): URLSearchParams {
+  const resources = new Set(parameters.getAll('resource'))
+  if (resources.size > 1) throw new ProtocolError('invalid_target', 'The request names several resources.')
+  for (const resource of resources) parameters.set('resource', resource)
   const names = [...parameters.keys()]
   if (new Set(names).size < names.length) throw new ProtocolError('invalid_request', 'A parameter is repeated.')
   return parameters
@@ -55,7 +62,7 @@ export async function jsonOf(ctx: Context): Promise<unknown> {
   }
 }
 
-/** A header that may stand in a request only once; twice is `invalid_request`-like for whoever reads it, so it is undefined and counted. */
+/** A header of which a request may have one: its value and whether there were more, for node by itself keeps the first and drops the rest. */
 export function singleHeader(ctx: Context, name: string): { value: string | undefined; repeated: boolean } {
   const values = ctx.req.headersDistinct[name] ?? []
   return { value: values[0], repeated: values.length > 1 }

@@ -4,6 +4,7 @@ import Koa, { type Context, type Next } from 'koa'
 import mount from 'koa-mount'
 import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
+import { adminApp } from './admin/app.ts'
 import { page, routeOf } from './edge.ts'
 import { health } from './operation/health.ts'
 import { serveStatic } from './static-files.ts'
@@ -55,6 +56,7 @@ export function serve(
   const operation = health(services)
   app.use(operation.routes())
   app.use(serveStatic(() => services.configuration.listTenants()))
+  app.use(mount('/api', adminApp(services)))
   const wallet = walletApp(services, stopping)
   for (const router of more) app.use(router.routes())
   app.use(mount(wallet.app))

@@ -1,3 +1,4 @@
+import { newId } from '../lib/ids.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
@@ -21,7 +22,7 @@ export async function checkTxCode(
     throw new ProtocolError('invalid_request', 'This offer needs a tx_code.', { help: 'pin-not-asked' })
   if (offer.redeemedBy !== undefined) return
   const tries = issuer.settings.tx_code_tries
-  if (!(await tables.offers.takeTry(issuer, offer.id, tries, clock()))) {
+  if (!(await tables.offers.takeTry(issuer, offer.id, newId({ clock, random }), tries, clock()))) {
     throw new ProtocolError('invalid_grant', 'The offer is locked, used or expired.', { help: 'pin-burnt' })
   }
   const sealer = await vault.of(issuer.tenantId)

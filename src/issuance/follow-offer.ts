@@ -24,7 +24,7 @@ export type FollowedOffer = {
 const stateOfView = (issuerState: string, view: string | undefined) =>
   view === undefined ? issuerState : `${issuerState}.${view}`
 
-function stateOf(progress: SessionProgress | undefined, opened: boolean): FollowedOffer['state'] {
+export function stateOf(progress: SessionProgress | undefined, opened: boolean): FollowedOffer['state'] {
   if (progress && progress.copies > 0) return 'issued'
   switch (progress?.state) {
     case undefined:

@@ -18,7 +18,10 @@ import { after } from '../lib/time.ts'
 import { generateKey } from './software.ts'
 
 const daySeconds = 24 * 3600
-/** So long a certificate claims to exist already: the clocks of verifiers differ, and copies are dated back up to an hour. */
+/**
+ * So long a certificate claims to exist already: the clocks of verifiers differ, and copies are dated back up to an
+ * hour.
+ */
 const backdatingSeconds = daySeconds
 /** What ISO/IEC 18013-5 allows the certificate of a document signer at most; other formats set no limit. */
 const mostDays = 457
@@ -84,9 +87,9 @@ export type DocumentSigner = {
 }
 
 /**
- * The certificate of a key that signs credentials, under the tenant's root: names the issuers in its SANs (SD-JWT VC §2.5,
- * HAIP §6.1.1), may sign documents and no certificates, and ends before the root does. When an issuer is added it is made
- * anew for the same key. Answers DER; in `x5c` it stands alone, for the root is never sent.
+ * The certificate of a key that signs credentials, under the tenant's root: names the issuers in its SANs (SD-JWT VC
+ * §2.5, HAIP §6.1.1), may sign documents and no certificates, and ends before the root does. When an issuer is added it
+ * is made anew for the same key. Answers DER; in `x5c` it stands alone, for the root is never sent.
  */
 export async function makeDocumentSigner(signer: DocumentSigner): Promise<Buffer> {
   const { rootKey, subjectName, hosts, identifiers, now, days = mostDays } = signer

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { thumbprint } from '../lib/jwk.ts'
+import { durationSeconds } from '../lib/time.ts'
 import type { LiveTenant } from '../model/live.ts'
 import type { Tables } from '../store/index.ts'
 import type { Vault } from '../store/sealed.ts'
@@ -21,7 +22,13 @@ export type KeyRing = { of(tenant: LiveTenant): Promise<TenantKeys> }
 
 type Needs = { tables: Tables; vault: Vault; clock: () => Date }
 
-const renewBeforeMs = 30 * 86_400_000
+const dayMs = 86_400_000
+/** A credential should not outlive the certificate of its signer, which lives 457 days: so it is renewed that much earlier. */
+const renewBeforeMs = (tenant: LiveTenant): number => {
+  const configurations = [...tenant.issuers.values()].flatMap((issuer) => [...issuer.configurations.values()])
+  const longest = Math.max(0, ...configurations.map(({ valid_for }) => durationSeconds(valid_for) ?? 0)) * 1000
+  return Math.min(longest + 30 * dayMs, 400 * dayMs)
+}
 const place = (id: string) => ({ table: 'signing_keys', column: 'private_key_sealed', row: id })
 const hostsOf = (tenant: LiveTenant) => [
   ...new Set([...tenant.issuers.values()].map(({ identifier }) => new URL(identifier).hostname)),
@@ -90,7 +97,7 @@ export function makeKeyRing({ tables, vault, clock }: Needs): KeyRing {
   const isCurrent = (tenant: LiveTenant, signer: StoredSigningKey | undefined) =>
     signer !== undefined &&
     hostsOf(tenant).every((host) => signer.hosts.includes(host)) &&
-    signer.notAfter.getTime() - clock().getTime() > renewBeforeMs
+    signer.notAfter.getTime() - clock().getTime() > renewBeforeMs(tenant)
 
   async function load(tenant: LiveTenant): Promise<TenantKeys> {
     const before = await tables.signingKeys.list(tenant.id)

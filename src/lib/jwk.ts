@@ -6,7 +6,9 @@ export type Jwk = Record<string, unknown>
 /** A key or signature that does not hold. The message is a fixed sentence for a developer and holds no value. */
 export class InvalidJws extends Error {}
 
-/** The curves a signature may come from: key type, length of a coordinate, and the public members in RFC 7638's order. */
+/**
+ * The curves a signature may come from: key type, length of a coordinate, and the public members in RFC 7638's order.
+ */
 const curves: Record<string, { kty: string; bytes: number; members: readonly string[] }> = {
   'P-256': { kty: 'EC', bytes: 32, members: ['crv', 'kty', 'x', 'y'] },
   'P-384': { kty: 'EC', bytes: 48, members: ['crv', 'kty', 'x', 'y'] },
@@ -26,7 +28,8 @@ function curveOf(jwk: Jwk) {
 /**
  * The key reduced to its public members (RFC 7518 §6.2.1, RFC 8037 §2), in the order of RFC 7638: what else a sender
  * wrote into it (`kid`, `use`, an own mark to be tracked by) is left out.
- * Throws `InvalidJws` for private members, other kinds of key, and coordinates that are not exactly as long as the curve's.
+ * Throws `InvalidJws` for private members, other kinds of key, and coordinates that are not exactly as long as the
+ * curve's.
  */
 export function publicMembers(jwk: Jwk): Jwk {
   if (privateMembers.some((member) => Object.hasOwn(jwk, member))) throw new InvalidJws('The key has private members.')

@@ -46,6 +46,9 @@ const fields = (value: object, depth = 3): Record<string, unknown> =>
     Object.entries(value).map(([name, part]) => [name, secretName.test(name) ? hidden : shown(part, depth)]),
   )
 
+/** A write a line would cost as much as a signature. Lines wait for company, a tenth of a second at most, and for none at the end. */
+const standardOutput = { dest: 1, sync: false, minLength: 4096, periodicFlush: 100 }
+
 /**
  * The log: one JSON object a line, on standard output unless a destination is given. Values under the names of secrets and text
  * that looks like one are left out; that is the second net, the first is not to log them.
@@ -59,5 +62,5 @@ export const makeLog = ({ level, destination }: { level: string; destination?: D
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }), log: (value) => fields(value) },
     },
-    destination ?? pino.destination({ dest: 1, sync: true }),
+    destination ?? pino.destination(standardOutput),
   ) as Log

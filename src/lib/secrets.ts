@@ -1,9 +1,9 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, type KeyObject, hash as oneShot, timingSafeEqual } from 'node:crypto'
 
 /** SHA-256 as base64url: under this name a token, code or handle is stored and found. */
-export const hash = (secret: string): string => createHash('sha256').update(secret).digest('base64url')
+export const hash = (secret: string): string => oneShot('sha256', secret, 'base64url')
 
-export const hmac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
+export const hmac = (key: KeyObject | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
 
 /** Equality that takes the same time wherever the first difference is. */
 export function equal(a: string | Buffer, b: string | Buffer): boolean {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ApiClient, haveOwnKeys, WalletProfile } from './clients.ts'
 import { CredentialConfiguration } from './credential-configuration.ts'
 import { IdentityProviderLink } from './identity-provider.ts'
-import { Colour, ConfigurationId, Duration, Image, Locale, Name, perLocale } from './names.ts'
+import { Colour, ConfigurationId, Duration, Id, Image, Locale, Name, perLocale } from './names.ts'
 
 export const Display = perLocale(
   z.strictObject({
@@ -78,9 +78,9 @@ export type TenantSettings = z.infer<typeof Tenant>
 /** The tenant file (`claimgate apply -f`): a tenant with everything below it. */
 export const TenantFile = Tenant.extend({
   tenant: Name,
-  identity_providers: z.record(Name, z.looseObject({ kind: z.string() })).default({}),
-  wallet_profiles: z.record(Name, WalletProfile).default({}),
-  api_clients: z.record(Name, ApiClient).refine(haveOwnKeys, 'Two API clients have the same key_hash.').default({}),
+  identity_providers: z.record(Id, z.looseObject({ kind: z.string() })).default({}),
+  wallet_profiles: z.record(Id, WalletProfile).default({}),
+  api_clients: z.record(Id, ApiClient).refine(haveOwnKeys, 'Two API clients have the same key_hash.').default({}),
   issuers: z.record(Name, Issuer).default({}),
 })
 export type TenantFile = z.infer<typeof TenantFile>

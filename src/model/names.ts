@@ -22,11 +22,14 @@ const fixedPaths = [
   'types',
 ]
 
+/** The id of what a tenant names itself: an identity provider, a wallet profile, an API client. */
+export const Id = z.string().regex(/^[a-z0-9-]{1,63}$/, 'A name is 1 to 63 small letters, digits and hyphens.')
+
 /** The name of a tenant or an issuer: it stands in URLs. */
-export const Name = z
-  .string()
-  .regex(/^[a-z0-9-]{1,63}$/, 'A name is 1 to 63 small letters, digits and hyphens.')
-  .refine((name) => !fixedPaths.includes(name), 'This name is a fixed path of the service; choose another one.')
+export const Name = Id.refine(
+  (name) => !fixedPaths.includes(name),
+  'This name is a fixed path of the service; choose another one.',
+)
 
 /** The id of a credential configuration. */
 export const ConfigurationId = z

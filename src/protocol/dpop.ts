@@ -28,7 +28,10 @@ const refused = (message: string, help?: string) =>
 
 const unreserved = /[A-Za-z0-9._~-]/
 
-/** The URI without query and fragment, normalised as in RFC 3986 §6.2.2 and §6.2.3, or undefined if it is none over http. */
+/**
+ * The URI without query and fragment, normalised as in RFC 3986 §6.2.2 and §6.2.3, or undefined if it is none over
+ * http.
+ */
 export function normaliseHtu(text: string): string | undefined {
   // The URL parser is more obliging than RFC 3986: it drops blanks and takes a backslash for a slash.
   if (!/^https?:\/\/[\x21\x23-\x5b\x5d-\x7e]+$/i.test(text)) return undefined
@@ -55,8 +58,8 @@ function verifiedProof(jwt: string, algorithms: readonly string[]): { payload: J
 }
 
 /**
- * A DPoP proof, checked as RFC 9449 §4.3 says, except that there is one `DPoP` header (for who reads the headers) and that
- * its `jti` is new (for who has the database).
+ * A DPoP proof, checked as RFC 9449 §4.3 says, except that there is one `DPoP` header (for who reads the headers) and
+ * that its `jti` is new (for who has the database).
  * Throws `invalid_dpop_proof`, or `use_dpop_nonce` for a proof in which only the nonce is missing, wrong or expired.
  */
 export function verifyDpopProof(jwt: string, expected: Expected): DpopProof {

@@ -4,7 +4,10 @@ import { decodeJws, type Jws, verifyJws } from '../lib/jws.ts'
 import { ProtocolError } from './errors.ts'
 import { faultInTimes, type Window } from './proof-times.ts'
 
-/** The `proofs` of a credential request, OpenID4VCI §8.2: one proof type, of which `jwt` is known. A mismatch is `invalid_proof`. */
+/**
+ * The `proofs` of a credential request, OpenID4VCI §8.2: one proof type, of which `jwt` is known. A mismatch is
+ * `invalid_proof`.
+ */
 export const Proofs = z.strictObject({ jwt: z.array(z.string()).min(1) })
 export type Proofs = z.infer<typeof Proofs>
 
@@ -23,8 +26,8 @@ type Expected = Window & {
 const refused = (message: string, help?: string) => new ProtocolError('invalid_proof', message, help ? { help } : {})
 
 /**
- * The proofs as a list. Throws `invalid_proof` where they are missing, of another type, of two types, empty, or more than
- * `batchSize` (OpenID4VCI §8.2, §8.3.1.2).
+ * The proofs as a list. Throws `invalid_proof` where they are missing, of another type, of two types, empty, or more
+ * than `batchSize` (OpenID4VCI §8.2, §8.3.1.2).
  */
 export function readProofs(proofs: unknown, batchSize: number): string[] {
   const { success, data } = Proofs.safeParse(proofs)
@@ -67,8 +70,8 @@ const isAudience = (aud: unknown, audience: string): boolean =>
 
 /**
  * A key proof of type `jwt`, OpenID4VCI Appendix F.1 and F.4. The key comes back reduced to its public members.
- * Throws `invalid_proof` for everything that is wrong with it, and, last of all, `invalid_nonce` for a `c_nonce` that was
- * not given out here or has expired: then a wallet only has to fetch a new one (§8.3.1.2).
+ * Throws `invalid_proof` for everything that is wrong with it, and, last of all, `invalid_nonce` for a `c_nonce` that
+ * was not given out here or has expired: then a wallet only has to fetch a new one (§8.3.1.2).
  */
 export function verifyJwtProof(jwt: string, expected: Expected): ProvenKey {
   const proof = decode(jwt)
@@ -78,11 +81,8 @@ export function verifyJwtProof(jwt: string, expected: Expected): ProvenKey {
   verifySignature(proof, key, expected.algorithms)
 
   if (!isAudience(payload.aud, expected.audience)) throw refused('The aud of a proof is not this credential issuer.')
-  if (payload.iss !== undefined && expected.clientId === undefined) {
-    throw refused('The iss of a proof must be absent, for the access token was got without a client_id.')
-  }
   if (payload.iss !== undefined && payload.iss !== expected.clientId) {
-    throw refused('The iss of a proof is not the client_id of the access token.')
+    throw refused('The iss of a proof is not the client_id of the access token, or that was got without a client_id.')
   }
   const fault = faultInTimes(payload, expected)
   if (fault === 'malformed') throw refused('The iat of a proof is missing or no number.')

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, type KeyObject } from 'node:crypto'
 import { decodeBase64url } from '../lib/base64url.ts'
 import { equal } from '../lib/secrets.ts'
 import { after, seconds } from '../lib/time.ts'
@@ -7,7 +7,7 @@ import { after, seconds } from '../lib/time.ts'
 export type NoncePurpose = 'c_nonce' | 'dpop'
 
 type Minting = {
-  key: Buffer
+  key: KeyObject | Buffer
   keyId: string
   purpose: NoncePurpose
   issuerId: string
@@ -17,7 +17,7 @@ type Minting = {
 }
 
 type Reading = {
-  keys: (keyId: string) => Buffer | undefined
+  keys: (keyId: string) => KeyObject | Buffer | undefined
   purpose: NoncePurpose
   issuerId: string
   now: Date
@@ -26,13 +26,13 @@ type Reading = {
 const expiryBytes = 6
 
 /** The issuer's id comes last, because the parts before it cannot hold a line break. */
-function macOf(key: Buffer, purpose: NoncePurpose, issuerId: string, signed: string): string {
+function macOf(key: KeyObject | Buffer, purpose: NoncePurpose, issuerId: string, signed: string): string {
   return createHmac('sha256', key).update(`nonce\n${purpose}\n${signed}\n${issuerId}`).digest('base64url')
 }
 
 /**
- * A nonce that any node can check without a table: `1.<key id>.<expiry and 128 random bits>.<HMAC>`, the HMAC over these,
- * the purpose and the issuer.
+ * A nonce that any node can check without a table: `1.<key id>.<expiry and 128 random bits>.<HMAC>`, the HMAC over
+ * these, the purpose and the issuer.
  */
 export function mintNonce({ key, keyId, purpose, issuerId, now, lifetimeSeconds, random }: Minting): string {
   const body = Buffer.concat([Buffer.alloc(expiryBytes), random(16)])
@@ -43,7 +43,10 @@ export function mintNonce({ key, keyId, purpose, issuerId, now, lifetimeSeconds,
 
 const form = /^(1\.([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{30}))\.([A-Za-z0-9_-]{43})$/
 
-/** `ok`, `expired`, or `invalid` for what was not minted here, for another purpose or for another issuer. Takes any text. */
+/**
+ * `ok`, `expired`, or `invalid` for what was not minted here, for another purpose or for another issuer. Takes any
+ * text.
+ */
 export function readNonce(text: string, { keys, purpose, issuerId, now }: Reading): 'ok' | 'expired' | 'invalid' {
   const [, signed, keyId, body, mac] = form.exec(text) ?? []
   if (signed === undefined || keyId === undefined || body === undefined || mac === undefined) return 'invalid'

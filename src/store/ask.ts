@@ -1,7 +1,7 @@
 import type { Queryable } from './database.ts'
 
 /** How a table reaches the database: outside a transaction with retries and a second look after a miss, inside it as it is. */
-export type Ask = <T>(question: (db: Queryable) => Promise<T>) => Promise<T>
+export type Ask = <T>(question: (db: Queryable) => Promise<T>, options?: { fresh?: boolean }) => Promise<T>
 
 /** Every row belongs to a tenant and an issuer; the id comes first in every call and stands in every WHERE. */
 export type Owner = { tenantId: string; issuerId: string }

@@ -18,8 +18,11 @@ export type Database = {
   inTransaction<T>(work: (trx: Knex.Transaction) => Promise<T>): Promise<T>
   /** Runs one statement outside a transaction with the same retries. */
   run<T>(work: (db: Knex) => Promise<T>): Promise<T>
-  /** A miss is not a no: in a cluster an empty answer (undefined, null, false, 0, []) is asked for once more with causal reads. */
-  ask<T>(question: (db: Queryable) => Promise<T>): Promise<T>
+  /**
+   * A miss is not a no: in a cluster an empty answer (undefined, null, false, 0, []) is asked for once more with causal reads. A
+   * `fresh` one is asked for with causal reads at once: for rows that change from step to step, where an old one is no miss.
+   */
+  ask<T>(question: (db: Queryable) => Promise<T>, options?: { fresh?: boolean }): Promise<T>
   /** Brings the schema up to date, one node at a time. */
   migrate(migrations: Migrations, log?: (line: string) => void): Promise<void>
   isMigrated(migrations: Migrations): Promise<boolean>
@@ -78,10 +81,12 @@ export async function openDatabase(url: string, { clock, random }: Options): Pro
 
     run: (work) => withRetries(() => work(db)),
 
-    async ask(question) {
-      const answer = await withRetries(() => question(db))
+    async ask(question, { fresh = false } = {}) {
       const causal = reads
-      if (!causal || !isEmpty(answer)) return answer
+      if (!causal || !fresh) {
+        const answer = await withRetries(() => question(db))
+        if (!causal || !isEmpty(answer)) return answer
+      }
       return withRetries(() => causally(db, causal, (connection) => transact(question, connection)))
     },
 

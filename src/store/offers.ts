@@ -2,7 +2,13 @@ import { type Ask, type Owner, ownedBy } from './ask.ts'
 import { insertOnce } from './database.ts'
 import { type NewOffer, type Offer, readOffer } from './offer-row.ts'
 
-const wiped = { code_sealed: null, issuer_state_sealed: null, claims_sealed: null, login_hint_sealed: null }
+const wiped = {
+  handle_sealed: null,
+  code_sealed: null,
+  issuer_state_sealed: null,
+  claims_sealed: null,
+  login_hint_sealed: null,
+}
 
 export const offers = (ask: Ask) => {
   const findBy = (owner: Owner, column: string, value: string): Promise<Offer | undefined> =>
@@ -49,14 +55,20 @@ export const offers = (ask: Ask) => {
       ),
 
     /** Takes one try at the PIN: true while one is left. Taken before the comparison, so that a burst gets no extra guess. */
-    takeTry: (owner: Owner, id: string, tries: number, now: Date): Promise<boolean> =>
+    takeTry: (owner: Owner, id: string, operation: string, tries: number, now: Date): Promise<boolean> =>
       ask(async (db) => {
         const open = db('offers')
           .where({ ...ownedBy(owner), id })
           .whereNull('redeemed_by')
           .whereNull('withdrawn_at')
-        const left = open.where('tx_code_tries', '<', tries).where('expires_at', '>', now.getTime())
-        return (await left.update({ tx_code_tries: db.raw('tx_code_tries + 1') })) === 1
+        const left = open
+          .where((row) => row.where('tx_code_tries', '<', tries).orWhere('tx_code_tried_by', operation))
+          .where('expires_at', '>', now.getTime())
+        // In this order: MySQL lets the second assignment see the first. A rerun after a lost answer finds its try taken.
+        const taken = db.raw('case when tx_code_tried_by = ? then tx_code_tries else tx_code_tries + 1 end', [
+          operation,
+        ])
+        return (await left.update({ tx_code_tries: taken, tx_code_tried_by: operation })) === 1
       }),
 
     /** Spends the offer: true for exactly one operation (and for its rerun after a lost COMMIT), and only before it expires. */
@@ -87,11 +99,6 @@ export const offers = (ask: Ask) => {
 
     /** Wipes what expired offers still hold sealed. */
     wipeExpired: (now: Date): Promise<number> =>
-      ask((db) =>
-        db('offers')
-          .where('expires_at', '<', now.getTime())
-          .whereNotNull('handle_sealed')
-          .update({ handle_sealed: null, ...wiped }),
-      ),
+      ask((db) => db('offers').where('expires_at', '<', now.getTime()).whereNotNull('handle_sealed').update(wiped)),
   }
 }

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import { equal, hmac } from '../lib/secrets.ts'
 
 /** Where a sealed value lies. It opens there and nowhere else. */
@@ -15,9 +15,9 @@ export type Sealer = {
   mac(purpose: string, ...parts: string[]): string
   isMac(mac: string, purpose: string, ...parts: string[]): boolean
   /** A key for MACs made elsewhere (nonces), derived, so that none of them can pass for one of `mac`. */
-  macKey: { keyId: string; key: Buffer }
+  macKey: { keyId: string; key: KeyObject }
   /** The `macKey` of an id, or undefined if there is none. */
-  keys(keyId: string): Buffer | undefined
+  keys(keyId: string): KeyObject | undefined
 }
 
 /** Keys of one purpose by id; the last one is what new values are made with. */
@@ -28,13 +28,13 @@ const version = 1
 const [nonceBytes, tagBytes] = [12, 16]
 
 /** AES-256-GCM: nonce, ciphertext, tag. `context` is bound, not stored. */
-export function encrypt(key: Buffer, context: string, plaintext: Buffer, nonce: Buffer): Buffer {
+export function encrypt(key: KeyObject | Buffer, context: string, plaintext: Buffer, nonce: Buffer): Buffer {
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context))
   return Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()])
 }
 
 /** The plaintext of `encrypt`, or undefined if key, context or bytes are not the same. */
-export function decrypt(key: Buffer, context: string, sealed: Buffer): Buffer | undefined {
+export function decrypt(key: KeyObject | Buffer, context: string, sealed: Buffer): Buffer | undefined {
   if (sealed.length < nonceBytes + tagBytes) return undefined
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, nonceBytes), { authTagLength: tagBytes })
   decipher.setAAD(Buffer.from(context)).setAuthTag(sealed.subarray(-tagBytes))
@@ -49,8 +49,12 @@ export function decrypt(key: Buffer, context: string, sealed: Buffer): Buffer | 
 export const derive = (key: Buffer, use: string): Buffer =>
   Buffer.from(hkdfSync('sha256', key, '', `claimgate ${use}`, 32))
 
-const newest = (keys: Keys): { keyId: string; key: Buffer } => {
-  const [keyId, key] = [...keys].at(-1) as [string, Buffer]
+/** As Node wants keys: from bare bytes it makes such an object at every use, which costs more than the use. */
+const prepare = (keys: Keys): Map<string, KeyObject> =>
+  new Map([...keys].map(([keyId, key]) => [keyId, createSecretKey(key)]))
+
+const newest = (keys: Map<string, KeyObject>): { keyId: string; key: KeyObject } => {
+  const [keyId, key] = [...keys].at(-1) as [string, KeyObject]
   return { keyId, key }
 }
 
@@ -59,9 +63,11 @@ export function makeSealer(tenantId: string, keys: TenantKeys, random: (bytes: n
   // JSON, because it is injective: no two places or lists of parts read the same.
   const contextOf = ({ table, column, row }: Place, keyId: string) =>
     JSON.stringify([tenantId, table, column, row, keyId])
-  const macOf = (key: Buffer, parts: string[]) => hmac(key, JSON.stringify([tenantId, ...parts])).toString('base64url')
-  const [sealing, indexing, authenticating] = [newest(keys.seal), newest(keys.index), newest(keys.mac)]
-  const derived = new Map([...keys.mac].map(([keyId, key]) => [keyId, derive(key, 'mac elsewhere')]))
+  const macOf = (key: KeyObject, parts: string[]) =>
+    hmac(key, JSON.stringify([tenantId, ...parts])).toString('base64url')
+  const [sealKeys, macKeys] = [prepare(keys.seal), prepare(keys.mac)]
+  const [sealing, indexing, authenticating] = [newest(sealKeys), newest(prepare(keys.index)), newest(macKeys)]
+  const derived = prepare(new Map([...keys.mac].map(([keyId, key]) => [keyId, derive(key, 'mac elsewhere')])))
 
   return {
     seal(where, plaintext) {
@@ -74,7 +80,7 @@ export function makeSealer(tenantId: string, keys: TenantKeys, random: (bytes: n
     open(where, sealed) {
       const end = 2 + (sealed[1] ?? 0)
       const keyId = sealed.toString('latin1', 2, end)
-      const key = sealed[0] === version ? keys.seal.get(keyId) : undefined
+      const key = sealed[0] === version ? sealKeys.get(keyId) : undefined
       const plaintext = key && decrypt(key, contextOf(where, keyId), sealed.subarray(end))
       if (!plaintext) throw new Error(`A sealed value of ${where.table}.${where.column} does not open`)
       return plaintext
@@ -86,11 +92,11 @@ export function makeSealer(tenantId: string, keys: TenantKeys, random: (bytes: n
 
     isMac(mac, ...parts) {
       const [format, keyId = '', value = ''] = mac.split('.')
-      const key = format === `v${version}` ? keys.mac.get(keyId) : undefined
+      const key = format === `v${version}` ? macKeys.get(keyId) : undefined
       return key !== undefined && equal(value, macOf(key, parts))
     },
 
-    macKey: { keyId: authenticating.keyId, key: derived.get(authenticating.keyId) as Buffer },
+    macKey: { keyId: authenticating.keyId, key: derived.get(authenticating.keyId) as KeyObject },
     keys: (keyId) => derived.get(keyId),
   }
 }

@@ -63,9 +63,14 @@ export const sharedOffers = (ask: Ask) => {
     findByHandle: (owner: Owner, hash: string) => findBy(owner, 'handle_hash', hash),
     findByIssuerState: (owner: Owner, hash: string) => findBy(owner, 'issuer_state_hash', hash),
 
-    /** Takes one of `max_uses` for a grant: true if there was one, or if this grant has it already. Runs inside a transaction. */
+    /** Takes one of `max_uses`, if there is such a number, for a grant: true if there was one, or if this grant has it already. Runs inside a transaction. */
     takeUse: (owner: Owner, id: string, grantId: string): Promise<boolean> =>
       ask(async (db) => {
+        const offer = await db('shared_offers')
+          .where({ ...ownedBy(owner), id })
+          .first('max_uses')
+        if (!offer) return false
+        if (offer.max_uses === null) return true // open to everybody: nothing is written
         const use = { offer_id: id, grant_id: grantId, tenant_id: owner.tenantId }
         if (await db('shared_offer_uses').where(use).first()) return true
         const place = db('shared_offers')
@@ -82,6 +87,7 @@ export const sharedOffers = (ask: Ask) => {
         return (
           (await offer.update({
             withdrawn_at: db.raw('coalesce(withdrawn_at, ?)', [now.getTime()]),
+            handle_sealed: null,
             issuer_state_sealed: null,
           })) === 1
         )

@@ -41,13 +41,17 @@ export const signIns = (ask: Ask) => ({
       }),
     ),
 
+  /** Fresh, for the step before may have been another node's: without its result the person would be sent to sign in again. */
   find: (owner: Owner, id: string): Promise<StoredSignIn | undefined> =>
-    ask(async (db) => {
-      const row = await db('sign_ins')
-        .where({ ...ownedBy(owner), id })
-        .first()
-      return row && read(row)
-    }),
+    ask(
+      async (db) => {
+        const row = await db('sign_ins')
+          .where({ ...ownedBy(owner), id })
+          .first()
+        return row && read(row)
+      },
+      { fresh: true },
+    ),
 
   /** By the `state` of a callback: the tenant is known from the path, the issuer from the row. */
   findByState: (tenantId: string, stateHash: string): Promise<StoredSignIn | undefined> =>
@@ -56,11 +60,11 @@ export const signIns = (ask: Ask) => ({
       return row && read(row)
     }),
 
-  /** A new try at a provider: forgets the one before. False once the person has decided. */
+  /** A new try at a provider, with time of its own: forgets the one before. False once the person has decided. */
   begin: (
     owner: Owner,
     id: string,
-    attempt: { identityProvider: string; stateHash: string; memorySealed: Buffer },
+    attempt: { identityProvider: string; stateHash: string; memorySealed: Buffer; expiresAt: Date },
   ): Promise<boolean> =>
     ask(async (db) => {
       const undecided = db('sign_ins')
@@ -70,6 +74,7 @@ export const signIns = (ask: Ask) => ({
         identity_provider: attempt.identityProvider,
         state_hash: attempt.stateHash,
         memory_sealed: attempt.memorySealed,
+        expires_at: attempt.expiresAt.getTime(),
         callback_by: null,
         result_sealed: null,
       })

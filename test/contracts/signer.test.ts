@@ -10,7 +10,7 @@ for (const [kind, store] of keyStores) {
   test(`${kind}: HAIP-32: the store has ES256`, (t) => t.true(store.algorithms.includes('ES256')))
 
   for (const algorithm of store.algorithms) {
-    test(`${kind}, ${algorithm}: RFC 7518 §3.4: what a key of the store signs, others verify with the public key it shows`, async (t) => {
+    test(`${kind}, ${algorithm}: RFC 7518 §3.4: others verify what it signs with the key it shows`, async (t) => {
       const { secret, publicJwk } = await store.generate(algorithm)
       const signer = await store.open({ keyId: 'k1', algorithm, secret, certificateChain: ['AAAA'] })
       t.like(signer, { keyId: 'k1', algorithm, certificateChain: ['AAAA'] })
@@ -27,7 +27,7 @@ for (const [kind, store] of keyStores) {
       await t.notThrowsAsync(compactVerify(jws, await importJWK(signer.publicJwk, algorithm)))
     })
 
-    test(`${kind}, ${algorithm}: RFC 7517 §9.2: a signer shows nothing of its private key, and no two keys are one`, async (t) => {
+    test(`${kind}, ${algorithm}: RFC 7517 §9.2: it shows nothing of its private key, and no two are one`, async (t) => {
       const keys = await Promise.all([store.generate(algorithm), store.generate(algorithm)])
       t.notDeepEqual(keys[0].publicJwk, keys[1].publicJwk)
       const { secret, publicJwk } = keys[0]

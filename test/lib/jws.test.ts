@@ -22,6 +22,13 @@ test('RFC 7515 §A.3: the published ES256 example verifies, and no longer when a
   const flipped = { ...decoded, signature: Buffer.from(decoded.signature) }
   flipped.signature[0]! ^= 1
   t.throws(() => verifyJws(flipped, es256.jwk, ['ES256']), { instanceOf: InvalidJws, message: /signature/ })
+  for (const signature of [
+    Buffer.alloc(0),
+    decoded.signature.subarray(1),
+    Buffer.concat([decoded.signature, Buffer.alloc(1)]),
+  ]) {
+    t.throws(() => verifyJws({ ...decoded, signature }, es256.jwk, ['ES256']), { message: /signature/ })
+  }
   t.throws(() => verifyJws({ ...decoded, signingInput: `${decoded.signingInput}A` }, es256.jwk, ['ES256']))
 })
 
@@ -53,7 +60,11 @@ test('RFC 8725 §3.1: none, HMAC and algorithms that the caller does not list ar
   const key = makeKey()
   for (const alg of ['none', 'HS256', 'RS256', 'toString', 'es256', '', 7, null, ['ES256'], undefined]) {
     const jws = decodeJws(signJwt(key, { alg }, {}))
-    t.throws(() => verifyJws(jws, key.jwk, ['ES256', 'none', 'HS256', 'toString']), { message: /alg/ }, String(alg))
+    t.throws(
+      () => verifyJws(jws, key.jwk, ['ES256', 'none', 'HS256', 'toString']),
+      { message: /not accepted/ },
+      String(alg),
+    )
   }
   t.throws(() => verifyJws(decodeJws(signJwt(key, { alg: 'ES256' }, {})), key.jwk, ['ES384']), { message: /alg/ })
 })
@@ -65,27 +76,28 @@ test('RFC 7515 §4.1.11: a JWS with critical extensions is refused', (t) => {
 })
 
 test('RFC 7518 §6.2: a key that is private, symmetric, off its curve or oddly written is refused', (t) => {
-  const { jwk, privateKey } = makeKey()
+  const { jwk } = es256
   const zero = 'A'.repeat(43)
-  const keys: Record<string, unknown>[] = [
-    { ...privateKey.export({ format: 'jwk' }) },
-    { ...jwk, k: 'AAAA' },
-    { kty: 'oct', k: 'AAAA' },
-    { ...jwk, kty: 'OKP' },
-    { ...jwk, crv: 'secp256k1' },
-    { ...jwk, crv: 'constructor' },
-    { ...jwk, x: zero, y: zero },
-    { ...jwk, x: `${String(jwk.x)}=` },
-    { ...jwk, x: `AAAA${String(jwk.x)}` },
-    { kty: 'EC', crv: 'P-256', x: jwk.x },
-    {},
+  const keys: [Record<string, unknown>, RegExp][] = [
+    [{ ...jwk, d: 'AAAA' }, /private/],
+    [{ ...jwk, k: 'AAAA' }, /private/],
+    [{ ...makeKey().privateKey.export({ format: 'jwk' }) }, /private/],
+    [{ kty: 'oct', k: 'AAAA' }, /private/],
+    [{ ...jwk, kty: 'OKP' }, /kind/],
+    [{ ...jwk, crv: 'secp256k1' }, /kind/],
+    [{ crv: 'constructor' }, /kind/],
+    [{}, /kind/],
+    [{ ...jwk, x: zero, y: zero }, /curve/],
+    [{ ...jwk, x: `${jwk.x}=` }, /length/],
+    [{ ...jwk, x: `AAAA${jwk.x}` }, /length/],
+    [{ kty: 'EC', crv: 'P-256', x: jwk.x }, /length/],
   ]
-  for (const key of keys) {
-    t.throws(() => verifyJws(decodeJws(es256.jws), key, ['ES256']), { instanceOf: InvalidJws }, JSON.stringify(key))
+  for (const [key, message] of keys) {
+    t.throws(() => verifyJws(decodeJws(es256.jws), key, ['ES256']), { instanceOf: InvalidJws, message })
   }
 })
 
-test('VCI-127: of a key only its public members are kept, so that a wallet cannot be followed by what else it wrote there', (t) => {
+test('VCI-127: of a key only its public members are kept, and nothing to follow a wallet by', (t) => {
   const { jwk } = makeKey()
   t.deepEqual(publicMembers({ ...jwk, kid: 'did:example:person', use: 'sig', own: 1 }), {
     crv: 'P-256',
@@ -118,7 +130,7 @@ test('RFC 7515 §2, §7.1: what is not three parts of strict base64url and JSON 
   t.throws(() => decodeJws('a'.repeat(20_000)), { message: /too long/ })
 })
 
-test('RFC 7515 §2: base64url has one spelling for every content, and hostile text makes nothing but InvalidJws', (t) => {
+test('RFC 7515 §2: content has one spelling, and hostile text makes nothing but InvalidJws', (t) => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 70 }), (bytes) => {
       const text = encodeBase64url(Buffer.from(bytes))

@@ -118,7 +118,7 @@ test('VCI-97: a proof with a wrong time tells the person to check the clock', (t
   t.is(refusal(proof({ claims: { iat: 'now' } }))?.help, undefined)
 })
 
-test('VCI-64, VCI-65, VCI-79: proofs have one known type and a list within the batch size, or are invalid_proof', (t) => {
+test('VCI-64, VCI-65, VCI-79: proofs are of one known type and within the batch size, or invalid_proof', (t) => {
   t.deepEqual(readProofs({ jwt: ['a', 'b'] }, 2), ['a', 'b'])
   const wrong = [undefined, null, [], 'a.b.c', {}, { jwt: 'a' }, { jwt: [] }, { jwt: [1] }, { jwt: ['a', 'b', 'c'] }]
   for (const proofs of [...wrong, { jwt: ['a'], attestation: ['b'] }, { di_vp: [{}] }]) {

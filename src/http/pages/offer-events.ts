@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import type { Middleware } from 'koa'
 import { isView } from '../../issuance/find-offer.ts'
 import { followOffer } from '../../issuance/follow-offer.ts'
+import { ProtocolError } from '../../protocol/errors.ts'
 import type { Services } from '../../services.ts'
 import { issuerOf } from '../edge.ts'
 
@@ -17,12 +18,13 @@ export const offerEvents =
     const issuer = issuerOf(ctx)
     const handle = String(ctx.params.handle)
     const view = typeof ctx.query.view === 'string' && isView(ctx.query.view) ? ctx.query.view : undefined
+    let before: string = await followOffer(services, issuer, handle, view).then(({ state }) => state)
+    /** What became of the offer; an outage says nothing of that. */
     const look = () =>
       followOffer(services, issuer, handle, view).then(
         ({ state }) => state,
-        () => 'over',
+        (error) => (error instanceof ProtocolError && error.code === 'temporarily_unavailable' ? before : 'over'),
       )
-    let before: string = await followOffer(services, issuer, handle, view).then(({ state }) => state)
     if (streams >= mostStreams) {
       ctx.status = 503
       ctx.set('Retry-After', '60')
@@ -34,17 +36,21 @@ export const offerEvents =
     ctx.body = stream
     stream.write('retry: 3000\n\n')
     const startedAt = Date.now()
-    const timer = setInterval(async () => {
+    const end = () => stream.end()
+    // The next look begins when the last one has its answer, so that a slow database is not asked ever more often.
+    const lookAgain = async () => {
       const now = await look()
-      if (now !== before && !stream.destroyed) stream.write(`event: state\ndata: ${now}\n\n`)
+      if (stream.writableEnded || stream.destroyed) return
+      if (now !== before) stream.write(`event: state\ndata: ${now}\n\n`)
       before = now
       if (Date.now() - startedAt > longestMs) end()
-    }, everyMs)
-    const end = () => stream.end()
+      else timer = setTimeout(lookAgain, everyMs)
+    }
+    let timer = setTimeout(lookAgain, everyMs)
     stopping.addEventListener('abort', end)
     stream.once('close', () => {
       streams -= 1
-      clearInterval(timer)
+      clearTimeout(timer)
       stopping.removeEventListener('abort', end)
     })
   }

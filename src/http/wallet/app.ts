@@ -2,15 +2,19 @@ import Router from '@koa/router'
 import Koa from 'koa'
 import type { Services } from '../../services.ts'
 import { crossOrigin } from '../cross-origin.ts'
-import { json, loadIssuer, page, refuseRetired } from '../edge.ts'
+import { json, loadIssuer, otherMethods, page, refuseRetired } from '../edge.ts'
 import { offerEvents } from '../pages/offer-events.ts'
 import { showOfferPage } from '../pages/offer-page.ts'
 import { noStore } from '../send.ts'
+import { authorize } from './authorize.ts'
+import { callback } from './callback.ts'
+import { consent } from './consent.ts'
 import { credential } from './credential.ts'
 import { credentialOffer } from './credential-offer.ts'
 import { jwks, jwtVcIssuer, root } from './jwks.ts'
 import { asMetadataEndpoint, issuerMetadataEndpoint, typeMetadataEndpoint } from './metadata.ts'
 import { nonce } from './nonce.ts'
+import { par } from './par.ts'
 import { token } from './token.ts'
 
 const at = '/:tenant/:issuer'
@@ -30,6 +34,7 @@ function endpoints(services: Services): Router {
   router.get(`${at}/jwks`, ...open, jwks(services))
   router.get(`${at}/root.pem`, ...open, root(services))
   router.get(`${at}/types/:configuration`, ...open, typeMetadataEndpoint)
+  router.post([`${at}/par`, `${at}/authorize/par`], ...issuing, par(services))
   router.post(`${at}/token`, ...issuing, token(services))
   router.post(`${at}/nonce`, ...issuing, nonce(services))
   router.post(`${at}/credential`, ...issuing, credential(services))
@@ -42,6 +47,11 @@ function pages(services: Services, stopping: AbortSignal): Router {
   const shown = [page(services), loadIssuer(services), refuseRetired]
   router.get(`${at}/offer/:handle`, ...shown, showOfferPage(services))
   router.get(`${at}/offer/:handle/events`, ...shown, offerEvents(services, stopping))
+  router.get(`${at}/authorize`, ...shown, authorize(services))
+  router.post(`${at}/authorize`, ...shown, authorize(services))
+  router.get('/:tenant/callback/:identityProvider', page(services), callback(services))
+  router.get(`${at}/consent`, ...shown, consent(services))
+  router.post(`${at}/consent`, ...shown, consent(services))
   return router
 }
 

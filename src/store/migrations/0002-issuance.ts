@@ -14,6 +14,7 @@ export async function up(knex: Knex): Promise<void> {
     json(table, 'terms').notNullable() // configurations, grants, tx_code as the wallet is told, scheme, provider, metadata
     table.string('tx_code_mac', 100)
     table.integer('tx_code_tries').notNullable().defaultTo(0)
+    id(table, 'tx_code_tried_by') // the operation that took the last of them
     sealed(table, 'claims_sealed')
     sealed(table, 'login_hint_sealed')
     living(table)

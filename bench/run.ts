@@ -1,0 +1,104 @@
+// `npm run bench`: what an issuance costs, and how much of that is more than the raw sum of its parts. See README.md.
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { databases } from '../test/support/databases.ts'
+import { startNodeProcesses } from '../test/support/node-processes.ts'
+import type { Raw } from './raw-server.ts'
+import { type Measured, machine, ratio, report } from './report.ts'
+import { recordStatements } from './statements.ts'
+import type { Done, Work } from './wallets.ts'
+
+const { values } = parseArgs({
+  options: {
+    issuances: { type: 'string', default: '3000' },
+    concurrency: { type: 'string', default: '16' },
+    rounds: { type: 'string', default: '6' },
+    /** A folder for a profile of the node (`node --cpu-prof`). */
+    profile: { type: 'string' },
+  },
+})
+const [rounds, concurrency] = [Number(values.rounds), Number(values.concurrency)]
+const perRound = Math.ceil(Number(values.issuances) / rounds)
+/** The first round is for the machine to warm up. */
+const count = perRound * (rounds + 1)
+
+/** A server under test: each issuance takes one of its codes. */
+type Server = { pid: number; work: Omit<Work, 'concurrency'>; stop: () => Promise<void> }
+
+/** Processor time of a process and all its threads so far, in milliseconds: Linux counts it in ticks of 10 ms. */
+function processorMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10
+}
+
+const bench = (name: string) => fork(new URL(name, import.meta.url), { serialization: 'advanced' })
+
+async function ask<T>(child: ChildProcess, message: object): Promise<T> {
+  child.send(message)
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error('A process of the bench ended too early.')))
+  const [answer] = await Promise.race([once(child, 'message'), ended])
+  return answer as T
+}
+
+async function startClaimgate(): Promise<Server & { credential: string }> {
+  const { NODE_OPTIONS = '' } = process.env
+  const profiled = { NODE_OPTIONS: `${NODE_OPTIONS} --cpu-prof --cpu-prof-dir=${values.profile}` }
+  const running = await startNodeProcesses(1, { environment: values.profile ? profiled : {} })
+  const { nodes, offer, wallet, identifierOf, stop } = running
+  const codes: string[] = []
+  while (codes.length < count) codes.push((await offer({ configuration: 'StudentCard' })).code)
+  const one = wallet('campus')
+  const { body } = await one.credential(await one.redeem((await offer()).code))
+  const work = { port: nodes[0]!.port, path: '/test/campus', identifier: identifierOf('campus'), codes }
+  return { pid: nodes[0]!.child.pid!, work, stop, credential: body.credentials[0]!.credential }
+}
+
+async function startRawServer(credential: string): Promise<Server> {
+  const databaseUrl = await databases[0]!.url()
+  const recorded = await recordStatements(databaseUrl)
+  const server = bench('./raw-server.ts')
+  const port = await ask<number>(server, {
+    file: databaseUrl.slice('sqlite:'.length),
+    recorded,
+    count,
+    credential,
+  } satisfies Raw)
+  const codes = Array.from({ length: count }, (_, at) => String(at))
+  const work = { port, path: '/raw', identifier: 'https://raw.example', codes }
+  return { pid: server.pid!, work, stop: async () => void server.kill() }
+}
+
+const wallets = bench('./wallets.ts')
+
+/** One round against a server, added to what was measured before. */
+async function measure({ pid, work }: Server, round: number, before?: Measured): Promise<Measured> {
+  const codes = work.codes.slice(round * perRound, (round + 1) * perRound)
+  const start = processorMs(pid)
+  const done = await ask<Done>(wallets, { ...work, codes, concurrency } satisfies Work)
+  const spent = processorMs(pid) - start
+  const names = Object.keys(done.steps)
+  return {
+    steps: Object.fromEntries(names.map((name) => [name, [...(before?.steps[name] ?? []), ...done.steps[name]!]])),
+    seconds: done.seconds + (before?.seconds ?? 0),
+    issuances: codes.length + (before?.issuances ?? 0),
+    concurrency,
+    processorMs: spent + (before?.processorMs ?? 0),
+  }
+}
+
+console.log(machine())
+const claimgate = await startClaimgate()
+const raw = await startRawServer(claimgate.credential)
+let [node, sum]: [Measured | undefined, Measured | undefined] = [undefined, undefined]
+// Turn by turn, so that whatever else the machine does meets both.
+for (let round = 0; round <= rounds; round++) {
+  node = await measure(claimgate, round, round > 1 ? node : undefined)
+  sum = await measure(raw, round, round > 1 ? sum : undefined)
+}
+report('Claimgate, pre-authorized code', node!)
+report('Raw sum: three POSTs, the same statements, one proof verified, one credential signed', sum!)
+console.log(ratio(node!, sum!))
+wallets.kill()
+await Promise.all([claimgate.stop(), raw.stop()])

@@ -1,0 +1,38 @@
+import Router from '@koa/router'
+import Koa from 'koa'
+import type { Services } from '../../services.ts'
+import { loadIssuer, refuseRetired } from '../edge.ts'
+import { authorize } from './authorize.ts'
+import { jsonBody } from './body.ts'
+import { deleteOffer, getOffer, listOffersPage, postOffer } from './offers.ts'
+import { checkTenantName } from './path.ts'
+import { problems } from './problems.ts'
+import { getSession } from './sessions.ts'
+import { putTenant } from './tenants.ts'
+
+const tenant = '/v1/tenants/:tenant'
+const issuer = `${tenant}/issuers/:issuer`
+
+/** Every route of the admin API below `/api`, with who may call it. */
+export function adminRouter(services: Services): Router {
+  const router = new Router()
+  const platform = authorize(services, 'platform')
+  const forOffers = [authorize(services, 'offers'), checkTenantName, loadIssuer(services)]
+  router.put(tenant, platform, ...jsonBody('1mb'), putTenant(services))
+  router.post(`${issuer}/offers`, ...forOffers, refuseRetired, ...jsonBody('64kb'), postOffer(services))
+  router.get(`${issuer}/offers`, ...forOffers, listOffersPage(services))
+  router.get(`${issuer}/offers/:offer`, ...forOffers, getOffer(services))
+  router.delete(`${issuer}/offers/:offer`, ...forOffers, deleteOffer(services))
+  router.get(`${issuer}/sessions/:session`, ...forOffers, getSession(services))
+  return router
+}
+
+/** The admin API: JSON, errors as problems, no CORS. Mounted at `/api`. */
+export function adminApp(services: Services): Koa {
+  const app = new Koa()
+  const router = adminRouter(services)
+  app.use(problems(services))
+  app.use(router.routes())
+  app.use(router.allowedMethods())
+  return app
+}

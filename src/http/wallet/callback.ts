@@ -1,0 +1,17 @@
+import type { Middleware } from 'koa'
+import { findCallback, finishSignIn } from '../../issuance/finish-sign-in.ts'
+import type { Services } from '../../services.ts'
+import { browserOf, seeOther } from '../browser.ts'
+
+/** Where the identity provider sends the browser back to: one redirect URI per provider (RFC 9700 §4.4.2.2). */
+export const callback =
+  (services: Services): Middleware =>
+  async (ctx) => {
+    const { tenant = '', identityProvider = '' } = ctx.params as Record<string, string>
+    // Not `queryOf`: which parameter a provider repeats is for its connector to tell.
+    const answer = new URLSearchParams(ctx.querystring)
+    const { issuer, signIn } = await findCallback(services, tenant, answer)
+    ctx.state.issuer = issuer
+    const browser = browserOf(ctx, services)
+    seeOther(ctx, await finishSignIn(services, issuer, signIn, { providerId: identityProvider, answer }, browser))
+  }

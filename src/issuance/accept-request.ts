@@ -1,0 +1,94 @@
+import type { LiveIssuer } from '../model/live.ts'
+import { readAuthorizationRequest, readReturnAddress } from '../protocol/authorization-request.ts'
+import { ProtocolError } from '../protocol/errors.ts'
+import type { Services } from '../services.ts'
+import { findByIssuerState, type OfferBehind, type OfferReference } from './offer-behind.ts'
+import { selectConfigurations } from './select-configurations.ts'
+import { proveRedirectUri } from './wallets.ts'
+
+type Needs = Pick<Services, 'clock' | 'tables' | 'vault'>
+
+/** Where answers go: the type is the proof that the redirect URI is the client's. */
+export type ProvenReturn = {
+  clientId: string
+  redirectUri: string
+  state: string | undefined
+  walletProfile: string | undefined
+}
+
+/** An authorization request that was checked; kept sealed from then on. */
+export type AcceptedRequest = ProvenReturn & {
+  codeChallenge: string
+  configurationIds: string[]
+  /** The wallet asked by `authorization_details`, so the token response names identifiers. */
+  byDetails: boolean
+  scope: string | undefined
+  /** The DPoP key that the code is bound to (RFC 9449 §10). */
+  keyThumbprint: string | undefined
+  offer: OfferReference | undefined
+  /** The view of the offer page that the wallet came from. */
+  viewHash: string | undefined
+  /** Where the offer lets people sign in. */
+  identityProvider: string | undefined
+  loginHint: string | undefined
+}
+
+/**
+ * Who asks and where the answer goes.
+ * @throws ProtocolError that never may become a redirect: nothing is proven
+ */
+export function proveReturn(issuer: LiveIssuer, parameters: URLSearchParams): ProvenReturn {
+  if (!issuer.settings.grants.authorization_code)
+    throw new ProtocolError('unauthorized_client', 'This issuer does not serve the authorization code flow.')
+  const { client_id: clientId, redirect_uri: redirectUri, state } = readReturnAddress(parameters)
+  const { profileId } = proveRedirectUri(issuer, clientId, redirectUri)
+  return { clientId, redirectUri, state, walletProfile: profileId }
+}
+
+/**
+ * Authorization Request, OpenID4VCI §5.1: checked against what the issuer has and against the offer it came from.
+ * `provenThumbprint` is that of the DPoP proof that came with a pushed request; it and `dpop_jkt` must be the same (RFC 9449 §10.1).
+ * @throws ProtocolError with a code of the authorization response; with `help` where the offer is over
+ */
+export async function acceptRequest(
+  services: Needs,
+  issuer: LiveIssuer,
+  parameters: URLSearchParams,
+  proven: ProvenReturn,
+  provenThumbprint?: string,
+): Promise<AcceptedRequest> {
+  const request = readAuthorizationRequest(parameters, issuer.identifier)
+  const { dpopThumbprint = provenThumbprint } = request
+  if (provenThumbprint !== undefined && dpopThumbprint !== provenThumbprint)
+    throw new ProtocolError('invalid_request', 'dpop_jkt is not the key of the DPoP proof.')
+  const { issuerState } = request
+  const behind = issuerState === undefined ? undefined : await findByIssuerState(services, issuer, issuerState)
+  const asked = selectConfigurations(issuer, request, behind?.terms.configurationIds)
+  return {
+    ...proven,
+    ...asked,
+    codeChallenge: request.codeChallenge,
+    // Where DPoP is off a wallet may name its key all the same; the code is not bound to what nobody will prove.
+    keyThumbprint: issuer.settings.dpop === 'off' ? undefined : dpopThumbprint,
+    ...remembered(behind),
+    loginHint: (await loginHintOf(services, issuer, behind)) ?? request.loginHint,
+  }
+}
+
+/** What a request remembers of the offer behind it. */
+function remembered(behind: OfferBehind | undefined) {
+  return {
+    offer:
+      behind &&
+      ('personal' in behind ? { id: behind.personal.id, shared: false } : { id: behind.shared.id, shared: true }),
+    viewHash: behind && 'shared' in behind ? behind.viewHash : undefined,
+    identityProvider: behind?.terms.identityProvider,
+  }
+}
+
+async function loginHintOf({ vault }: Needs, { tenantId }: LiveIssuer, behind: OfferBehind | undefined) {
+  if (!behind || !('personal' in behind) || !behind.personal.loginHintSealed) return undefined
+  const { id, loginHintSealed } = behind.personal
+  const sealer = await vault.of(tenantId)
+  return sealer.open({ table: 'offers', column: 'login_hint_sealed', row: id }, loginHintSealed).toString()
+}

@@ -1,0 +1,115 @@
+import { newSecret } from '../lib/ids.ts'
+import { hash } from '../lib/secrets.ts'
+import { after } from '../lib/time.ts'
+import type { LiveIssuer } from '../model/live.ts'
+import { ProtocolError } from '../protocol/errors.ts'
+import type { Services } from '../services.ts'
+import { Missed } from '../store/database.ts'
+import { consentUrl } from './answer-wallet.ts'
+import { byDomain, type Provider, providersFor, upstreamOf } from './choose-provider.ts'
+import { type Browser, type OpenSignIn, pageOver, signInSeconds, wayBack } from './open-sign-in.ts'
+
+type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'config' | 'tables' | 'vault' | 'inTransaction'>
+
+/** What the person chose on the chooser page. */
+export type Choice = { identityProvider?: string | undefined; email?: string | undefined }
+
+/** Where the browser goes, or the page that asks which account the person has. */
+export type Begun = { redirect: string; identityProvider?: string } | { choose: Provider[]; unknownDomain: boolean }
+
+export const memoryPlace = (id: string) => ({ table: 'sign_ins', column: 'memory_sealed', row: id })
+
+export const callbackUrl = ({ publicUrl }: Services['config'], { tenant }: LiveIssuer, providerId: string): string =>
+  `${publicUrl}/${tenant.name}/callback/${providerId}`
+
+/**
+ * Sends the browser on: to the identity provider, to the chooser if several can serve the sign-in, or to the consent page if the
+ * person is signed in already.
+ * @throws ProtocolError for the page, with the way back to the wallet
+ */
+export async function beginSignIn(
+  services: Needs,
+  issuer: LiveIssuer,
+  open: OpenSignIn,
+  browser: Browser,
+  choice: Choice = {},
+): Promise<Begun> {
+  const { request, signIn } = open
+  const hasChosen = choice.identityProvider !== undefined || choice.email !== undefined
+  const isSignedIn = signIn.resultSealed !== undefined && signIn.expiresAt > services.clock()
+  if (isSignedIn && !hasChosen) return { redirect: consentUrl(issuer, open.id) }
+  try {
+    const providers = providersFor(issuer, request)
+    const named = providers.find(({ link }) => link.id === choice.identityProvider)
+    const hinted = byDomain(providers, choice.email ?? (hasChosen ? undefined : request.loginHint))
+    const [only, second] = providers
+    const chosen = named ?? hinted ?? (second ? undefined : only)
+    if (!chosen) return { choose: providers, unknownDomain: choice.email !== undefined }
+    const redirect = await attempt(services, issuer, open, chosen, browser, choice.email)
+    return { redirect, ...(hasChosen && { identityProvider: chosen.link.id }) }
+  } catch (error) {
+    throw wayBack(issuer, open, browser, error)
+  }
+}
+
+/** "Not you?": the same provider once more, which has to ask for the account again. */
+export async function changeAccount(
+  services: Needs,
+  issuer: LiveIssuer,
+  open: OpenSignIn,
+  browser: Browser,
+): Promise<string> {
+  try {
+    const provider = providersFor(issuer, open.request).find(({ link }) => link.id === open.signIn.identityProvider)
+    if (!provider) throw pageOver()
+    return await attempt(services, issuer, open, provider, browser)
+  } catch (error) {
+    throw wayBack(issuer, open, browser, error)
+  }
+}
+
+/** A new try at a provider, with a state, nonce and PKCE of its own; it forgets the one before. */
+async function attempt(
+  services: Needs,
+  issuer: LiveIssuer,
+  open: OpenSignIn,
+  { link, provider }: Provider,
+  browser: Browser,
+  email?: string,
+): Promise<string> {
+  const { clock, config, vault, inTransaction } = services
+  const now = clock()
+  if (open.patientUntil <= now) {
+    throw new ProtocolError('access_denied', 'The authorization request is too old.', { help: 'wallet-waited' })
+  }
+  const state = newSecret(services)
+  const loginHint = email ?? open.request.loginHint
+  const begin = upstreamOf(services, provider).begin({
+    state,
+    redirectUri: callbackUrl(config, issuer, link.id),
+    ...(link.scope !== undefined && { scope: link.scope }),
+    ...(link.acr_values && { acrValues: link.acr_values }),
+    ...(link.max_age !== undefined && { maxAge: link.max_age }),
+    ...(link.parameters && { parameters: link.parameters }),
+    ...(loginHint !== undefined && { loginHint }),
+    ...(browser.locales !== undefined && { locales: browser.locales }),
+    // After a sign-in that led nowhere, a provider with a session would bring back the same account without a word.
+    ...(open.signIn.callbackBy !== undefined && { prompt: 'login' }),
+  })
+  const { url, memory } = await begin.catch((error: unknown) => {
+    // The page names the provider of this try, not that of the one before.
+    throw wayBack(issuer, { ...open, signIn: { ...open.signIn, identityProvider: link.id } }, browser, error)
+  })
+  const sealer = await vault.of(issuer.tenantId)
+  const trial = {
+    identityProvider: link.id,
+    stateHash: hash(state),
+    memorySealed: sealer.seal(memoryPlace(open.id), JSON.stringify(memory)),
+    expiresAt: after(now, signInSeconds),
+  }
+  await inTransaction(async (within) => {
+    if (!(await within.signIns.begin(issuer, open.id, trial))) throw new Missed(pageOver())
+    await within.sessions.update(issuer, open.id, { state: 'signing_in', identityProvider: link.id })
+  })
+  return url.href
+}

@@ -1,0 +1,54 @@
+import { connect } from '../connectors/index.ts'
+import type { IdentityProviderLink } from '../model/identity-provider.ts'
+import type { LiveIdentityProvider, LiveIssuer } from '../model/live.ts'
+import { ProtocolError } from '../protocol/errors.ts'
+import type { Services } from '../services.ts'
+import type { AcceptedRequest } from './accept-request.ts'
+
+/** A provider as an issuer uses it. */
+export type Provider = { link: IdentityProviderLink; provider: LiveIdentityProvider }
+
+/** Whether a configuration may be issued after a sign-in there. */
+export const mayServe = (issuer: LiveIssuer, configurationId: string, providerId: string): boolean => {
+  const configuration = issuer.configurations.get(configurationId)
+  return configuration !== undefined && (configuration.identity_providers?.includes(providerId) ?? true)
+}
+
+/**
+ * The providers that may serve a sign-in: those of the offer, which can serve every configuration asked for, or at least one.
+ * @throws ProtocolError `server_error` if there is none, for then somebody must change a setting
+ */
+export function providersFor(
+  issuer: LiveIssuer,
+  { configurationIds, identityProvider }: Pick<AcceptedRequest, 'configurationIds' | 'identityProvider'>,
+): Provider[] {
+  const usable = issuer.identityProviders.flatMap((link): Provider[] => {
+    const provider = issuer.tenant.identityProviders.get(link.id)
+    const isWanted = identityProvider === undefined || identityProvider === link.id
+    return provider && !provider.disabled && isWanted ? [{ link, provider }] : []
+  })
+  const serving = (all: boolean) =>
+    usable.filter(({ link }) => {
+      const served = configurationIds.filter((id) => mayServe(issuer, id, link.id))
+      return all ? served.length === configurationIds.length : served.length > 0
+    })
+  const ofAll = serving(true)
+  const chosen = ofAll.length > 0 ? ofAll : serving(false)
+  if (chosen.length === 0)
+    throw new ProtocolError('server_error', 'No identity provider can serve this sign-in.', { help: 'provider-set-up' })
+  return chosen
+}
+
+/** The provider whose people have this e-mail address. */
+export function byDomain(providers: readonly Provider[], email: string | undefined): Provider | undefined {
+  const domain = email?.includes('@') ? email.split('@').at(-1)!.trim().toLowerCase() : undefined
+  return domain === undefined ? undefined : providers.find(({ provider }) => provider.domains?.includes(domain))
+}
+
+/** The provider, ready for a sign-in. */
+export function upstreamOf(
+  { fetch, clock, random }: Pick<Services, 'fetch' | 'clock' | 'random'>,
+  { id: _, ...settings }: LiveIdentityProvider,
+): ReturnType<typeof connect> {
+  return connect({ fetch, clock, random }, settings)
+}

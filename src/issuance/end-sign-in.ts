@@ -1,0 +1,55 @@
+import { newId } from '../lib/ids.ts'
+import type { LiveIssuer } from '../model/live.ts'
+import { ProtocolError } from '../protocol/errors.ts'
+import type { Services } from '../services.ts'
+import { Missed } from '../store/database.ts'
+import { refusalUrl } from './answer-wallet.ts'
+import { type OpenSignIn, pageOver } from './open-sign-in.ts'
+import { newEvent } from './record-event.ts'
+
+type Needs = Pick<Services, 'clock' | 'random' | 'inTransaction'>
+
+/** The person said no, at the provider or on the consent page: the sign-in ends, and the wallet hears `access_denied` at once. */
+export async function declineSignIn(
+  services: Needs,
+  issuer: LiveIssuer,
+  { id, request }: OpenSignIn,
+  at: 'sign-in' | 'consent',
+): Promise<string> {
+  const { clock, inTransaction } = services
+  const operation = newId(services)
+  const event = newEvent(services, 'session.declined', {
+    sessionId: id,
+    offerId: request.offer?.id,
+    details: { at },
+  })
+  await inTransaction(async (within) => {
+    if (!(await within.signIns.decide(issuer, id, operation, 'deny', clock()))) throw new Missed(pageOver())
+    await within.sessions.update(issuer, id, { state: 'declined' })
+    await within.events.insert(issuer, event)
+  })
+  return refusalUrl(issuer, request, new ProtocolError('access_denied', 'The person declined.'))
+}
+
+/** A try to sign in that led nowhere, for the operator. Another one may follow. */
+export async function recordRefusal(
+  services: Needs,
+  issuer: LiveIssuer,
+  { id, request, signIn }: OpenSignIn,
+  { code, help, cause }: ProtocolError,
+  lacking: { configurationId: string; missing: string[]; unusable: string[] }[] = [],
+): Promise<void> {
+  const fault = (cause as { fault?: unknown } | undefined)?.fault
+  const details = {
+    error: code,
+    help,
+    identity_provider: signIn.identityProvider,
+    ...(typeof fault === 'string' && { fault }),
+    ...(lacking.length > 0 && { lacking }),
+  }
+  const event = newEvent(services, 'session.refused', { sessionId: id, offerId: request.offer?.id, details })
+  await services.inTransaction(async (within) => {
+    await within.sessions.update(issuer, id, { state: 'failed' })
+    await within.events.insert(issuer, event)
+  })
+}

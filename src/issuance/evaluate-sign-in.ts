@@ -1,0 +1,111 @@
+import type { SignIn } from '../connectors/connector.ts'
+import type { Sources } from '../model/claim-mapping.ts'
+import { claimName } from '../model/display.ts'
+import type { LiveIssuer } from '../model/live.ts'
+import { ProtocolError } from '../protocol/errors.ts'
+import type { Services } from '../services.ts'
+import { mayServe } from './choose-provider.ts'
+import { recordRefusal } from './end-sign-in.ts'
+import { evaluateClaims, type GrantedClaims } from './evaluate-claims.ts'
+import { findOfferBehind, type OfferReference } from './offer-behind.ts'
+import { type Browser, listOf, type OpenSignIn } from './open-sign-in.ts'
+
+type Needs = Pick<Services, 'clock' | 'random' | 'tables' | 'vault' | 'inTransaction' | 'log'>
+
+/** A configuration that cannot be issued, and the claims that are in the way. */
+export type Lacking = { configurationId: string; missing: string[]; unusable: string[] }
+
+/** What a sign-in gave, kept sealed until the person decides. */
+export type SignInResult = {
+  claims: GrantedClaims
+  leftOut: Lacking[]
+  account: { name?: string | undefined; email?: string | undefined }
+  /** Under this the account is found again, without its subject. */
+  personIndex: string
+  identityProvider: string
+}
+
+/**
+ * The claims of every configuration asked for, evaluated now: who cannot get them learns it at once, not in the wallet. What some
+ * lack is left out; if nothing is left, that is an error.
+ * @throws ProtocolError `access_denied` with the claims by the names that people know, and never a value
+ */
+export async function evaluateSignIn(
+  services: Needs,
+  issuer: LiveIssuer,
+  open: OpenSignIn,
+  signedIn: SignIn,
+  { language }: Browser,
+): Promise<SignInResult> {
+  const { clock, log, vault } = services
+  const { id, request, signIn } = open
+  const [identityProvider, now] = [signIn.identityProvider ?? '', clock()]
+  const sources: Sources = {
+    id_token: signedIn.id_token,
+    userinfo: signedIn.userinfo,
+    ...(request.offer && { offer: await claimsOf(services, issuer, request.offer) }),
+    session: sessionOf(identityProvider, signedIn.id_token),
+  }
+  const [claims, leftOut]: [GrantedClaims, Lacking[]] = [{}, []]
+  for (const configurationId of request.configurationIds) {
+    // Not to be had at this provider, or no longer at all: no claim of the account is in the way.
+    if (!mayServe(issuer, configurationId, identityProvider)) continue
+    const evaluated = evaluateClaims(issuer.configurations.get(configurationId)!, sources, now)
+    if ('claims' in evaluated) claims[configurationId] = evaluated.claims
+    else {
+      const { missing, unusable } = evaluated
+      log.info({ session: id, configurationId, missing, unusable }, 'An account lacks what a credential needs')
+      leftOut.push({ configurationId, missing, unusable: unusable.map(({ claim }) => claim) })
+    }
+  }
+  if (Object.keys(claims).length === 0) {
+    const error = lackingError(issuer, leftOut, language)
+    await recordRefusal(services, issuer, open, error, leftOut)
+    throw error
+  }
+  const sealer = await vault.of(issuer.tenantId)
+  const personIndex = sealer.index(JSON.stringify([signedIn.account.issuer, signedIn.account.subject]))
+  return { claims, leftOut, account: accountOf(signedIn), personIndex, identityProvider }
+}
+
+/** What the integrator put into a personal offer. */
+async function claimsOf(services: Needs, issuer: LiveIssuer, offer: OfferReference): Promise<Record<string, unknown>> {
+  const behind = await findOfferBehind(services, issuer, offer)
+  const sealed = 'personal' in behind ? behind.personal.claimsSealed : undefined
+  if (!sealed) return {}
+  const sealer = await services.vault.of(issuer.tenantId)
+  return JSON.parse(sealer.open({ table: 'offers', column: 'claims_sealed', row: offer.id }, sealed).toString())
+}
+
+/** How the person signed in, for the rules' `session`. */
+function sessionOf(identityProvider: string, { acr, amr, auth_time }: Record<string, unknown>): Sources['session'] {
+  return {
+    identity_provider: identityProvider,
+    ...(typeof acr === 'string' && { acr }),
+    ...(amr !== undefined && { amr: [amr].flat().filter((method) => typeof method === 'string') }),
+    ...(typeof auth_time === 'number' && { auth_time }),
+  }
+}
+
+/** Who signed in, as the consent page shows it. */
+function accountOf({ id_token, userinfo }: SignIn): SignInResult['account'] {
+  const first = (name: string) => [userinfo[name], id_token[name]].find((value) => typeof value === 'string' && value)
+  const [name, email] = [first('name') ?? first('preferred_username'), first('email')] as (string | undefined)[]
+  return { name, email }
+}
+
+function lackingError(issuer: LiveIssuer, leftOut: Lacking[], language: string): ProtocolError {
+  const denied = (help: string, fill: Record<string, string> = {}) =>
+    new ProtocolError('access_denied', 'The account lacks what the credential needs.', { help, fill })
+  const namesOf = (kind: 'missing' | 'unusable') => [
+    ...new Set(
+      leftOut.flatMap((lacking) =>
+        lacking[kind].map((claim) => claimName(issuer, lacking.configurationId, claim, language)),
+      ),
+    ),
+  ]
+  const [missing, unusable] = [namesOf('missing'), namesOf('unusable')]
+  if (missing.length > 1) return denied('missing-claims', { claims: listOf(missing, language) })
+  if (missing[0] !== undefined) return denied('missing-claim', { claim: missing[0] })
+  return unusable[0] === undefined ? denied('not-eligible') : denied('claim-not-usable', { claim: unusable[0] })
+}

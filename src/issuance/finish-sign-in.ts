@@ -1,0 +1,122 @@
+import type { SignIn, SignInMemory } from '../connectors/connector.ts'
+import { newId } from '../lib/ids.ts'
+import { hash } from '../lib/secrets.ts'
+import type { LiveIssuer } from '../model/live.ts'
+import { ProtocolError } from '../protocol/errors.ts'
+import type { Services } from '../services.ts'
+import { Missed } from '../store/database.ts'
+import type { StoredSignIn } from '../store/sign-ins.ts'
+import { consentUrl } from './answer-wallet.ts'
+import { memoryPlace } from './begin-sign-in.ts'
+import { upstreamOf } from './choose-provider.ts'
+import { declineSignIn, recordRefusal } from './end-sign-in.ts'
+import { evaluateSignIn, type SignInResult } from './evaluate-sign-in.ts'
+import { type Browser, type OpenSignIn, openSignIn, pageOver, wayBack } from './open-sign-in.ts'
+import { newEvent } from './record-event.ts'
+
+type Needs = Pick<
+  Services,
+  'clock' | 'random' | 'fetch' | 'configuration' | 'tables' | 'vault' | 'inTransaction' | 'log'
+>
+
+/** Where what a sign-in gave is kept until the person decides. */
+export const resultPlace = (id: string) => ({ table: 'sign_ins', column: 'result_sealed', row: id })
+
+const foreign = () =>
+  new ProtocolError('access_denied', 'The answer does not belong to a sign-in.', { help: 'provider-answer' })
+export const tooLate = () =>
+  new ProtocolError('access_denied', 'The sign-in took too long.', { help: 'sign-in-expired' })
+
+/** The sign-in that a callback's `state` belongs to; the issuer is known only from it. */
+export async function findCallback(
+  { configuration, tables }: Needs,
+  tenantName: string,
+  answer: URLSearchParams,
+): Promise<{ issuer: LiveIssuer; signIn: StoredSignIn }> {
+  const tenant = await configuration.findTenant(tenantName)
+  if (!tenant) throw new ProtocolError('not_found', 'There is no such tenant.', { help: 'tenant-unknown' })
+  const [state, ...more] = answer.getAll('state')
+  const signIn = state && more.length === 0 ? await tables.signIns.findByState(tenant.id, hash(state)) : undefined
+  const issuer = [...tenant.issuers.values()].find(({ issuerId }) => issuerId === signIn?.issuerId)
+  if (!signIn || !issuer) throw foreign()
+  return { issuer, signIn }
+}
+
+/**
+ * The second end of a sign-in: answers where the browser goes. Only the browser that began it, only at the URL of the provider it was
+ * sent to, and only once.
+ * @throws ProtocolError for the page, with the way back to the wallet and to a new try
+ */
+export async function finishSignIn(
+  services: Needs,
+  issuer: LiveIssuer,
+  { id }: StoredSignIn,
+  { providerId, answer }: { providerId: string; answer: URLSearchParams },
+  browser: Browser,
+): Promise<string> {
+  const open = await openSignIn(services, issuer, id, browser)
+  try {
+    // Before any token request: that stops mix-up also at providers without `iss` (RFC 9700 §4.4.2.2).
+    if (open.signIn.identityProvider !== providerId) throw foreign()
+    if (open.signIn.expiresAt <= services.clock()) throw tooLate()
+    if (open.signIn.resultSealed) return consentUrl(issuer, id)
+    const operation = newId(services)
+    const signedIn = await signInAt(services, issuer, open, operation, providerId, answer)
+    if (!signedIn) return await declineSignIn(services, issuer, open, 'sign-in')
+    await keep(services, issuer, open, operation, await evaluateSignIn(services, issuer, open, signedIn, browser))
+    return consentUrl(issuer, id)
+  } catch (error) {
+    throw wayBack(issuer, open, browser, error)
+  }
+}
+
+/** What the provider says of the person, checked; undefined if the person cancelled there. */
+async function signInAt(
+  services: Needs,
+  issuer: LiveIssuer,
+  open: OpenSignIn,
+  operation: string,
+  providerId: string,
+  answer: URLSearchParams,
+): Promise<SignIn | undefined> {
+  const { tables, vault } = services
+  const { memorySealed } = open.signIn
+  const provider = issuer.tenant.identityProviders.get(providerId)
+  if (!provider || provider.disabled)
+    throw new ProtocolError('server_error', 'The identity provider is switched off.', { help: 'provider-set-up' })
+  const taken = await tables.signIns.takeCallback(issuer, open.id, hash(answer.get('state') ?? ''), operation)
+  if (!taken || !memorySealed) throw pageOver()
+  const sealer = await vault.of(issuer.tenantId)
+  const memory = JSON.parse(sealer.open(memoryPlace(open.id), memorySealed).toString()) as SignInMemory
+  try {
+    return await upstreamOf(services, provider).finish(answer, memory)
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error
+    if (error.help === 'sign-in-cancelled') return undefined
+    await recordRefusal(services, issuer, open, error)
+    throw error
+  }
+}
+
+async function keep(
+  services: Needs,
+  issuer: LiveIssuer,
+  { id, request }: OpenSignIn,
+  operation: string,
+  result: SignInResult,
+): Promise<void> {
+  const { vault, inTransaction } = services
+  const { identityProvider, personIndex } = result
+  const sealer = await vault.of(issuer.tenantId)
+  const sealed = sealer.seal(resultPlace(id), JSON.stringify(result))
+  const event = newEvent(services, 'session.signed_in', {
+    sessionId: id,
+    offerId: request.offer?.id,
+    details: { identity_provider: identityProvider },
+  })
+  await inTransaction(async (within) => {
+    if (!(await within.signIns.finish(issuer, id, operation, sealed))) throw new Missed(pageOver())
+    await within.sessions.update(issuer, id, { state: 'consenting', identityProvider, personIndex })
+    await within.events.insert(issuer, event)
+  })
+}
