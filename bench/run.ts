@@ -13,6 +13,7 @@ import type { Done, Work } from './wallets.ts'
 const { values } = parseArgs({
   options: {
     issuances: { type: 'string', default: '3000' },
+    'sign-ins': { type: 'string', default: '200' },
     concurrency: { type: 'string', default: '16' },
     rounds: { type: 'string', default: '6' },
     /** A folder for a profile of the node (`node --cpu-prof`). */
@@ -33,12 +34,16 @@ function processorMs(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10
 }
 
-const bench = (name: string) => fork(new URL(name, import.meta.url), { serialization: 'advanced' })
+function bench(name: string): ChildProcess {
+  const child = fork(new URL(name, import.meta.url), { serialization: 'advanced' })
+  return child.once('exit', (code) => {
+    if (code) process.exit(code)
+  })
+}
 
 async function ask<T>(child: ChildProcess, message: object): Promise<T> {
   child.send(message)
-  const ended = once(child, 'exit').then(() => Promise.reject(new Error('A process of the bench ended too early.')))
-  const [answer] = await Promise.race([once(child, 'message'), ended])
+  const [answer] = await once(child, 'message')
   return answer as T
 }
 
@@ -51,7 +56,7 @@ async function startClaimgate(): Promise<Server & { credential: string }> {
   while (codes.length < count) codes.push((await offer({ configuration: 'StudentCard' })).code)
   const one = wallet('campus')
   const { body } = await one.credential(await one.redeem((await offer()).code))
-  const work = { port: nodes[0]!.port, path: '/test/campus', identifier: identifierOf('campus'), codes }
+  const work: Server['work'] = { journey, port: nodes[0]!.port, identifier: identifierOf('campus'), codes }
   return { pid: nodes[0]!.child.pid!, work, stop, credential: body.credentials[0]!.credential }
 }
 
@@ -66,15 +71,15 @@ async function startRawServer(credential: string): Promise<Server> {
     credential,
   } satisfies Raw)
   const codes = Array.from({ length: count }, (_, at) => String(at))
-  const work = { port, path: '/raw', identifier: 'https://raw.example', codes }
+  const work: Server['work'] = { journey, port, identifier: 'https://raw.example/test/campus', codes }
   return { pid: server.pid!, work, stop: async () => void server.kill() }
 }
 
+const journey = 'byPreAuthorizedCode'
 const wallets = bench('./wallets.ts')
 
-/** One round against a server, added to what was measured before. */
-async function measure({ pid, work }: Server, round: number, before?: Measured): Promise<Measured> {
-  const codes = work.codes.slice(round * perRound, (round + 1) * perRound)
+/** So many issuances by a server, added to what was measured before. */
+async function measure({ pid, work }: Server, codes: string[], before?: Measured): Promise<Measured> {
   const start = processorMs(pid)
   const done = await ask<Done>(wallets, { ...work, codes, concurrency } satisfies Work)
   const spent = processorMs(pid) - start
@@ -88,17 +93,28 @@ async function measure({ pid, work }: Server, round: number, before?: Measured):
   }
 }
 
+async function measureSignIns({ work, ...claimgate }: Server): Promise<Measured> {
+  const signingIn: Server = { ...claimgate, work: { ...work, journey: 'bySignIn' } }
+  const some = (count: number) => Array.from({ length: count }, () => '')
+  await measure(signingIn, some(concurrency))
+  return measure(signingIn, some(Number(values['sign-ins'])))
+}
+
 console.log(machine())
 const claimgate = await startClaimgate()
 const raw = await startRawServer(claimgate.credential)
 let [node, sum]: [Measured | undefined, Measured | undefined] = [undefined, undefined]
 // Turn by turn, so that whatever else the machine does meets both.
 for (let round = 0; round <= rounds; round++) {
-  node = await measure(claimgate, round, round > 1 ? node : undefined)
-  sum = await measure(raw, round, round > 1 ? sum : undefined)
+  const part = [round * perRound, (round + 1) * perRound] as const
+  node = await measure(claimgate, claimgate.work.codes.slice(...part), round > 1 ? node : undefined)
+  sum = await measure(raw, raw.work.codes.slice(...part), round > 1 ? sum : undefined)
 }
 report('Claimgate, pre-authorized code', node!)
 report('Raw sum: three POSTs, the same statements, one proof verified, one credential signed', sum!)
 console.log(ratio(node!, sum!))
+if (Number(values['sign-ins']) > 0) {
+  report('Claimgate, authorization code with a sign-in (the provider is not counted)', await measureSignIns(claimgate))
+}
 wallets.kill()
 await Promise.all([claimgate.stop(), raw.stop()])

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { assemble } from './assemble.ts'
 import type { Config } from './config.ts'
-import { serve } from './http/server.ts'
+import type { Demo } from './demo/seed.ts'
+import { closeServer, serve } from './http/server.ts'
 import { schedule } from './schedule.ts'
 import type { Services } from './services.ts'
 
@@ -13,32 +14,36 @@ type Overrides = Parameters<typeof assemble>[1]
 export async function startNode(config: Config, overrides: Overrides = {}): Promise<RunningNode> {
   const services = await assemble(config, overrides)
   const stopping = new AbortController()
-  // Only the demo loads what only the demo knows.
-  const demo = config.demo ? await (await import('./demo/seed.ts')).startDemo(services) : undefined
-  const { server } = serve(services, stopping.signal, demo?.routers)
-  server.listen(config.port, config.bind)
-  await once(server, 'listening')
+  let demo: Demo | undefined
+  const listen = async () => {
+    // Only the demo loads what only the demo knows.
+    if (config.demo) demo = await (await import('./demo/seed.ts')).startDemo(services)
+    const { server } = serve(services, stopping.signal, demo?.routers)
+    server.listen(config.port, config.bind)
+    await once(server, 'listening')
+    return server
+  }
+  const end = async () => {
+    await demo?.stop()
+    await services.close()
+  }
+  const server = await listen().catch(async (error: unknown) => {
+    await end() // else what is open would keep a process alive that serves nothing
+    throw error
+  })
   const { port } = server.address() as AddressInfo
   const stopJobs = schedule(services)
   services.log.info({ port, url: config.publicUrl, database: services.database.kind }, 'Claimgate is ready')
   demo?.announce()
 
   let stopped: Promise<void> | undefined
-  const stop = () => {
-    stopped ??= (async () => {
-      stopping.abort()
-      stopJobs()
-      server.close()
-      server.closeIdleConnections()
-      const force = setTimeout(() => server.closeAllConnections(), 10_000)
-      if (server.listening || server.connections !== 0) await once(server, 'close')
-      clearTimeout(force)
-      await demo?.stop()
-      await services.close()
-    })()
-    return stopped
+  const finish = async () => {
+    stopping.abort()
+    stopJobs()
+    await closeServer(server)
+    await end()
   }
-  return { url: config.publicUrl, port, services, stop }
+  return { url: config.publicUrl, port, services, stop: () => (stopped ??= finish()) }
 }
 
 /** Runs a node until a signal stops it. */

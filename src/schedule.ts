@@ -16,6 +16,7 @@ export function schedule(services: Services): () => void {
       run: async () => {
         await purge((question) => database.ask(question))(clock())
         await tables.offers.wipeExpired(clock())
+        await tables.sharedOffers.wipeExpired(clock())
       },
     },
   ]

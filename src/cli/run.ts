@@ -24,6 +24,9 @@ function linesOf(error: unknown): readonly string[] | undefined {
     return [error.message, ...error.mistakes.map(({ pointer, detail }) => `${pointer} ${detail}`), ...(cause ?? [])]
   }
   if (!fromOutside(error)) return undefined
+  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number }
+  if (code === 'EADDRINUSE')
+    return [`Something listens at ${address} port ${port} already. PORT and CLAIMGATE_DEMO_PORT choose other ports.`]
   return [error.message.includes(error.code) ? error.message : `${error.message} (${error.code})`]
 }
 

@@ -52,7 +52,7 @@ async function seed(services: Services, demoUrl: string): Promise<void> {
     throw new Error(
       `demo/demo.yaml: ${checked.mistakes.map(({ pointer, detail }) => `${pointer} ${detail}`).join(' ')}`,
     )
-  await applyTenant(services, checked.file)
+  await applyTenant(services, checked.written)
 }
 
 export type Demo = { routers: Router[]; announce: () => void; stop: () => Promise<void> }
@@ -74,7 +74,10 @@ export async function startDemo(services: Services): Promise<Demo> {
     wallet: (publicUrl) => demoWallet({ fetch, clock, publicUrl }).callback(),
     fetch,
   })
-  await seed(services, provider.url)
+  await seed(services, provider.url).catch(async (error: unknown) => {
+    await provider.close()
+    throw error
+  })
 
   const announce = () => {
     const row = (name: string, text: string) => `  ${name.padEnd(12)}${text}`

@@ -8,7 +8,10 @@ import type { Held, Journey } from './wallet-journey.ts'
 /** Claims that say how the credential was made; they stand in the details. */
 const technical = ['iss', 'iat', 'nbf', 'exp', 'vct', 'vct#integrity', 'cnf', 'status', '_sd', '_sd_alg']
 
-const written = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+function written(value: unknown): string {
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value.join(', ')
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
 
 /** The claims in the order of the metadata (OpenID4VCI §B.2), then those it does not name. */
 function claimFacts(context: PageContext, journey: Journey, { configurationId, content }: Held): Markup | undefined {

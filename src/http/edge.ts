@@ -101,19 +101,21 @@ export const json =
   }
 
 /**
- * For a path that the router knows with other methods: `OPTIONS` is told which, every other method is 405 (RFC 9110 §9.3.7,
- * §15.5.6). Stands behind the router's routes.
+ * For a path that the router knows with other methods: `OPTIONS` is told which, every other method is 405, said as the routes say
+ * their errors (RFC 9110 §9.3.7, §15.5.6). Stands behind the router's routes.
  */
 export const otherMethods =
-  (router: Router): Middleware =>
+  (router: Router, say: Middleware): Middleware =>
   (ctx, next) => {
     const methods = new Set(router.match(ctx.path, ctx.method).path.flatMap((route) => route.methods))
     if (methods.size === 0) return next()
-    const allow = { Allow: [...methods].join(', ') }
-    if (ctx.method !== 'OPTIONS')
-      throw new ProtocolError('method_not_allowed', 'This method is not served here.', { headers: allow })
-    ctx.set(allow)
-    ctx.status = 204
+    const headers = { Allow: [...methods].join(', ') }
+    return say(ctx, async () => {
+      if (ctx.method !== 'OPTIONS')
+        throw new ProtocolError('method_not_allowed', 'This method is not served here.', { headers })
+      ctx.set(headers)
+      ctx.status = 204
+    })
   }
 
 const offerIsOver = ['offer-expired', 'offer-used', 'offer-used-up', 'offer-withdrawn', 'pin-burnt', 'issuer-retired']

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type Router from '@koa/router'
 import Koa, { type Context, type Next } from 'koa'
@@ -47,12 +48,17 @@ export function serve(
     if (!isGone) services.log.error({ err: error }, 'Answering failed')
   })
   const secure = services.config.publicUrl.startsWith('https:')
+  app.use(async (ctx, next) => {
+    await next()
+    if (stopping.aborted) ctx.set('Connection', 'close')
+  })
   app.use(logRequest(services))
   app.use((ctx, next) => {
     ctx.set('X-Content-Type-Options', 'nosniff')
     if (secure) ctx.set('Strict-Transport-Security', strictTransport)
     return next()
   })
+  app.use(page(services))
   const operation = health(services)
   app.use(operation.routes())
   app.use(serveStatic(() => services.configuration.listTenants()))
@@ -60,7 +66,6 @@ export function serve(
   const wallet = walletApp(services, stopping)
   for (const router of more) app.use(router.routes())
   app.use(mount(wallet.app))
-  app.use(page(services))
   app.use((ctx) => {
     if (ctx.status === 404) throw new ProtocolError('not_found', 'There is no such page.', { help: 'page-not-found' })
   })
@@ -69,4 +74,14 @@ export function serve(
     app.callback(),
   )
   return { server, routers: [operation, ...wallet.routers, ...more] }
+}
+
+/** Takes no new connections, lets running requests finish, and after ten seconds waits no longer. */
+export async function closeServer(server: Server): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  server.closeIdleConnections()
+  const force = setTimeout(() => server.closeAllConnections(), 10_000)
+  await closed
+  clearTimeout(force)
 }

@@ -5,22 +5,31 @@ import type { Services } from '../services.ts'
 import type { Grant } from '../store/grants.ts'
 import type { Token } from '../store/tokens.ts'
 import { issueNonce } from './issue-nonce.ts'
-import { dpopAlgorithms, verifyDpop } from './verify-sender.ts'
+import { dpopAlgorithms, type SingleHeader, verifyDpop } from './verify-sender.ts'
 
 type Needs = Pick<Services, 'clock' | 'random' | 'vault' | 'tables'>
 
 /** What an access token allows: the type is the proof that it was checked. */
 export type Allowed = { token: Token; grant: Grant }
 
-type Sent = { authorization: string | undefined; proof: string | undefined; method: string; url: string }
+type Sent = { authorization: SingleHeader; proof: SingleHeader; method: string; url: string }
 
-const challenge = (scheme: string, error?: string) => {
-  const algorithms = scheme === 'DPoP' ? ` algs="${dpopAlgorithms.join(' ')}"` : ''
-  const parts = [error && ` error="${error}"`, algorithms].filter(Boolean).join(',')
-  return { 'WWW-Authenticate': `${scheme}${parts}` }
-}
-const invalid = (scheme: string, message = 'The access token is unknown, revoked or expired.') =>
+type Scheme = 'Bearer' | 'DPoP'
+
+const algorithms = `algs="${dpopAlgorithms.join(' ')}"`
+const challenge = (scheme: Scheme, error: string) => ({
+  'WWW-Authenticate': `${scheme} error="${error}"${scheme === 'DPoP' ? `, ${algorithms}` : ''}`,
+})
+const challenges = { off: 'Bearer', optional: `Bearer, DPoP ${algorithms}`, required: `DPoP ${algorithms}` }
+
+const invalid = (scheme: Scheme, message = 'The access token is unknown, revoked or expired.') =>
   new ProtocolError('invalid_token', message, { headers: challenge(scheme, 'invalid_token') })
+
+/** A token that is good, but not for what was asked (RFC 6750 §3.1). */
+export const insufficientScope = ({ token }: Allowed): ProtocolError =>
+  new ProtocolError('insufficient_scope', 'The access token does not cover this credential.', {
+    headers: challenge(token.keyThumbprint === undefined ? 'Bearer' : 'DPoP', 'insufficient_scope'),
+  })
 
 /**
  * The access token of a request to a protected endpoint: RFC 6750 §3, and RFC 9449 §7 for one that is bound to a key. The scheme's
@@ -28,11 +37,14 @@ const invalid = (scheme: string, message = 'The access token is unknown, revoked
  * @throws ProtocolError `invalid_token`, `invalid_dpop_proof`, `use_dpop_nonce`, each with its `WWW-Authenticate`
  */
 export async function authorizeRequest(services: Needs, issuer: LiveIssuer, sent: Sent): Promise<Allowed> {
-  const [, scheme = '', secret = ''] = /^([A-Za-z]+) +([A-Za-z0-9._~+/-]+=*)$/.exec(sent.authorization ?? '') ?? []
-  if (!['bearer', 'dpop'].includes(scheme.toLowerCase())) {
-    throw new ProtocolError('invalid_token', 'The request has no access token.', { headers: challenge('Bearer') })
+  const { value: authorization = '', repeated } = sent.authorization
+  const [, scheme, secret] = /^(bearer|dpop) +(.+)$/i.exec(authorization) ?? []
+  if (scheme === undefined || secret === undefined) {
+    const headers = { 'WWW-Authenticate': challenges[issuer.settings.dpop] }
+    throw new ProtocolError('invalid_token', 'The request has no access token.', { headers })
   }
   const bound = scheme.toLowerCase() === 'dpop'
+  if (repeated) throw invalid(bound ? 'DPoP' : 'Bearer', 'The request has several Authorization headers.')
   const found = await services.tables.tokens.findWithGrant(issuer, hash(secret))
   const now = services.clock()
   if (!found || found.token.revokedAt || found.token.expiresAt <= now || found.grant.endedAt)
@@ -53,8 +65,7 @@ async function checkKey(
 ): Promise<void> {
   const { proof, method, url } = sent
   try {
-    const proven =
-      proof === undefined ? undefined : await verifyDpop(services, issuer, { proof, method, url, accessToken })
+    const proven = await verifyDpop(services, issuer, { proof, method, url, accessToken, mayBeMissing: true })
     if (!proven)
       throw new ProtocolError(
         'invalid_dpop_proof',

@@ -22,13 +22,16 @@ export async function checkTxCode(
     throw new ProtocolError('invalid_request', 'This offer needs a tx_code.', { help: 'pin-not-asked' })
   if (offer.redeemedBy !== undefined) return
   const tries = issuer.settings.tx_code_tries
-  if (!(await tables.offers.takeTry(issuer, offer.id, newId({ clock, random }), tries, clock()))) {
+  const operation = newId({ clock, random })
+  if (!(await tables.offers.takeTry(issuer, offer.id, operation, tries, clock()))) {
     throw new ProtocolError('invalid_grant', 'The offer is locked, used or expired.', { help: 'pin-burnt' })
   }
   const sealer = await vault.of(issuer.tenantId)
   if (sealer.isMac(offer.txCodeMac, 'tx_code', offer.id, txCode)) return
-  const left = tries - offer.txCodeTries - 1
-  if (left <= 0) {
+  // Others may have guessed meanwhile, so the count is read again; the event is for the one that took the last try.
+  const counted = await tables.offers.find(issuer, offer.id)
+  const left = tries - (counted?.txCodeTries ?? tries)
+  if (left <= 0 && counted?.txCodeTriedBy === operation) {
     await tables.events.insert(issuer, newEvent({ clock, random }, 'offer.burnt', { offerId: offer.id }))
   }
   const help = left > 1 ? 'pin-wrong' : left === 1 ? 'pin-wrong-last' : 'pin-burnt'

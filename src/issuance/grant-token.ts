@@ -16,6 +16,10 @@ export async function grantToken(
   if (request.resource !== undefined && request.resource !== issuer.identifier) {
     throw new ProtocolError('invalid_target', 'The resource is not this issuer.')
   }
+  const { authorization_code: bySignIn, pre_authorized_code: byCode } = issuer.settings.grants
+  if (!(request.grant_type === preAuthorizedCodeGrant ? byCode : bySignIn)) {
+    throw new ProtocolError('unsupported_grant_type', 'This issuer does not serve this grant_type.')
+  }
   const sender: Sender = { clientId: request.client_id, keyThumbprint }
   switch (request.grant_type) {
     case preAuthorizedCodeGrant:

@@ -9,7 +9,7 @@ import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import { Missed } from '../store/database.ts'
 import type { Dataset } from '../store/grants.ts'
-import type { Allowed } from './authorize-request.ts'
+import { type Allowed, insufficientScope } from './authorize-request.ts'
 import { claimsPlace, type GrantedClaims } from './evaluate-claims.ts'
 import { nonceSeconds } from './issue-nonce.ts'
 import { newEvent } from './record-event.ts'
@@ -20,9 +20,10 @@ type Needs = Pick<Services, 'clock' | 'random' | 'vault' | 'keyRing' | 'inTransa
 /** Which dataset a request names, and whether its token reaches it: VCI-62, VCI-63, in the order of VCI-80. */
 export function selectDataset(
   issuer: LiveIssuer,
-  { token, grant }: Allowed,
+  access: Allowed,
   { selector }: CredentialRequest,
 ): { dataset: Dataset; configuration: LiveConfiguration } {
+  const { token, grant } = access
   const allowed = grant.terms.datasets.filter(
     ({ configurationId }) => token.configurationIds?.includes(configurationId) ?? true,
   )
@@ -41,7 +42,7 @@ export function selectDataset(
   if (!configuration)
     throw new ProtocolError('unknown_credential_configuration', 'The credential_configuration_id is unknown.')
   const dataset = allowed.find(({ configurationId }) => configurationId === selector.configurationId)
-  if (!dataset) throw new ProtocolError('insufficient_scope', 'The access token does not cover this credential.')
+  if (!dataset) throw insufficientScope(access)
   return { dataset, configuration }
 }
 

@@ -14,6 +14,18 @@ const boundSeconds = 900
 export type Sender = { clientId: string | undefined; keyThumbprint: string | undefined }
 
 /**
+ * The configurations that a token request narrows a grant to, OpenID4VCI §6.1.1, or undefined.
+ * @throws ProtocolError `invalid_authorization_details` if it reaches beyond what was granted (VCI-48)
+ */
+export function checkNarrowing(request: TokenRequest, issuer: LiveIssuer, granted: string[]): string[] | undefined {
+  const narrowed = narrowedTo(request, issuer.identifier)
+  if (narrowed?.some((id) => !granted.includes(id))) {
+    throw new ProtocolError('invalid_authorization_details', 'The request reaches beyond what was granted.')
+  }
+  return narrowed
+}
+
+/**
  * The access token that a grant yields, drawn before the transaction that spends the grant, and the answer that carries it.
  * A bearer token lives 300 s at most (VCI-56), one bound to a DPoP key 15 minutes.
  * @throws ProtocolError `invalid_authorization_details` if the token request reaches beyond the grant (VCI-48)
@@ -25,12 +37,9 @@ export function drawToken(
   request: TokenRequest,
   sender: Sender,
 ): { token: NewToken; response: TokenResponse } {
-  const narrowed = narrowedTo(request, issuer.identifier)
+  const granted = grant.terms.datasets.map(({ configurationId }) => configurationId)
+  const narrowed = checkNarrowing(request, issuer, granted)
   const datasets = grant.terms.datasets.filter(({ configurationId }) => narrowed?.includes(configurationId) ?? true)
-  const known = grant.terms.datasets.map(({ configurationId }) => configurationId)
-  if (narrowed?.some((id) => !known.includes(id))) {
-    throw new ProtocolError('invalid_authorization_details', 'The request reaches beyond what was granted.')
-  }
   const bound = sender.keyThumbprint !== undefined
   const [now, lifetime] = [services.clock(), bound ? boundSeconds : bearerSeconds]
   const secret = newSecret(services)
@@ -46,10 +55,17 @@ export function drawToken(
     access_token: secret,
     token_type: bound ? 'DPoP' : 'Bearer',
     expires_in: lifetime,
-    ...(grant.terms.scope !== undefined && { scope: grant.terms.scope }),
+    ...scopeOf(issuer, grant.terms.scope, datasets),
     ...((narrowed || grant.terms.byDetails) && { authorization_details: datasets.map(detailOf) }),
   }
   return { token, response }
+}
+
+/** The scope that was granted, without what the token request gave up (RFC 6749 §3.3). */
+function scopeOf(issuer: LiveIssuer, granted: string | undefined, datasets: Dataset[]): { scope?: string } {
+  const covered = datasets.map(({ configurationId }) => issuer.configurations.get(configurationId)?.scope)
+  const scope = granted?.split(' ').filter((value) => covered.includes(value))
+  return scope && scope.length > 0 ? { scope: scope.join(' ') } : {}
 }
 
 const detailOf = ({ configurationId, credentialId }: Dataset) => ({

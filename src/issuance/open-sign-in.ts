@@ -87,9 +87,8 @@ export async function openSignIn(
   const isSame = cookie !== undefined && equal(hash(cookie), signIn.cookieHash)
   // Whoever holds a stranger's link learns no more than this; the way to the wallet is for the browser that began.
   if (!isSame) throw signIn.decision ? pageOver() : elsewhere()
-  const open = { id, cookie, ...opened, signIn }
-  if (signIn.decision) throw wayBack(issuer, open, browser, pageOver())
-  return open
+  if (signIn.decision) throw withWayBack(pageOver(), issuer, { request: opened.request })
+  return { id, cookie, ...opened, signIn }
 }
 
 /** An error on the way of a sign-in, as its page tells it. */
@@ -99,7 +98,7 @@ export function wayBack(issuer: LiveIssuer, open: OpenSignIn, { language }: Brow
   const provider = issuer.tenant.identityProviders.get(signIn.identityProvider ?? '')
   const fill = {
     credential: listOf(credentials, language),
-    ...(provider && { provider: providerName(provider, language) }),
+    ...(provider?.display && { provider: providerName(provider, language) }),
   }
   return withWayBack(error, issuer, { request, fill, retrySession: open.id })
 }

@@ -24,10 +24,11 @@ export async function redeemAuthorizationCode(
   sender: Sender,
 ): Promise<TokenResponse> {
   const { clock, tables, inTransaction } = services
+  const arrivedAt = clock()
   const grant = await tables.grants.findByCode(issuer, hash(request.code))
   if (!grant) throw refused()
   checkBinding(grant, request, sender)
-  if (grant.redeemedBy !== undefined) return endReused(services, issuer, grant)
+  if (grant.redeemedBy !== undefined) return endReused(services, issuer, grant, arrivedAt)
   if (grant.endedAt || grant.expiresAt <= clock()) throw refused()
 
   const operation = newId(services)
@@ -65,11 +66,14 @@ function checkBinding(
     throw refused('The code is bound to another DPoP key.')
 }
 
-/** RFC 6749 §4.1.2: a code that comes again ends what came of it, unless it comes within a second, for racing retries must not kill the winner. */
-async function endReused(services: Needs, issuer: LiveIssuer, grant: Grant): Promise<never> {
+/**
+ * RFC 6749 §4.1.2: a code that comes again ends what came of it, unless it came within a second, for racing retries must not kill the
+ * winner. What counts is when a request arrived: a busy node may have let it wait.
+ */
+async function endReused(services: Needs, issuer: LiveIssuer, grant: Grant, arrivedAt: Date): Promise<never> {
   const { clock, inTransaction } = services
   const now = clock()
-  if (grant.redeemedAt && now.getTime() - grant.redeemedAt.getTime() > reuseGraceMs) {
+  if (grant.redeemedAt && arrivedAt.getTime() - grant.redeemedAt.getTime() > reuseGraceMs) {
     const event = newEvent(services, 'grant.reused', { sessionId: grant.sessionId, offerId: grant.offerId })
     await inTransaction(async (within) => {
       await within.grants.end(issuer, grant.id, now)

@@ -8,7 +8,7 @@ import { Missed } from '../store/database.ts'
 import type { Offer } from '../store/offer-row.ts'
 import { checkTxCode } from './check-tx-code.ts'
 import { drawGrant } from './draw-grant.ts'
-import { drawToken, type Sender } from './open-session.ts'
+import { checkNarrowing, drawToken, type Sender } from './open-session.ts'
 import { newEvent } from './record-event.ts'
 
 type Needs = Pick<Services, 'clock' | 'random' | 'vault' | 'tables' | 'inTransaction' | 'log'>
@@ -25,11 +25,12 @@ export async function redeemPreAuthorizedCode(
   sender: Sender,
 ): Promise<TokenResponse> {
   const { clock, tables, inTransaction } = services
-  if (request.client_id === undefined && !issuer.settings.anonymous_wallets) {
-    throw new ProtocolError('invalid_client', 'This issuer wants a client_id.')
+  if (!issuer.settings.anonymous_wallets && !isKnown(issuer, request.client_id)) {
+    throw new ProtocolError('invalid_client', 'This issuer wants the client_id of a wallet that it knows.')
   }
   const offer = await tables.offers.findByCode(issuer, hash(request['pre-authorized_code']))
   if (!offer) throw refused('offer-unknown')
+  checkNarrowing(request, issuer, offer.terms.configurationIds) // before the PIN, for a try is not to be lost over it
   await checkTxCode(services, issuer, offer, request.tx_code)
   if (offer.redeemedBy !== undefined) return endReused(services, issuer, offer, request.tx_code)
   if (offer.withdrawnAt) throw refused('offer-withdrawn')
@@ -48,6 +49,12 @@ export async function redeemPreAuthorizedCode(
     await within.events.insert(issuer, event)
   })
   return response
+}
+
+/** Whether a wallet that named itself may come to this issuer (OpenID4VCI §12.3). */
+function isKnown({ tenant, settings }: LiveIssuer, clientId: string | undefined): boolean {
+  if (clientId === undefined || settings.wallets === 'any') return clientId !== undefined
+  return settings.wallets.some((id) => tenant.walletProfiles.get(id)?.client_id === clientId)
 }
 
 /** A second redemption is refused; it also ends what the first one yielded, unless it comes within a second of it. */

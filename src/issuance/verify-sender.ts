@@ -11,14 +11,18 @@ export const dpopAlgorithms = ['ES256', 'ES384', 'EdDSA']
 const replaySeconds = 660
 
 type Needs = Pick<Services, 'clock' | 'random' | 'vault' | 'tables'>
+/** A header of which there is one at most. */
+export type SingleHeader = { value: string | undefined; repeated: boolean }
+
 type Sent = {
-  /** The value of the `DPoP` header; undefined if there is none. */
-  proof: string | undefined
+  /** The `DPoP` header. */
+  proof: SingleHeader
   method: string
   /** The public URL of the endpoint. */
   url: string
   accessToken?: string
-  expectedThumbprint?: string | undefined
+  /** A request without a proof is fine, whatever the issuer wants. */
+  mayBeMissing?: boolean
 }
 
 /**
@@ -28,24 +32,24 @@ type Sent = {
  */
 export async function verifyDpop(services: Needs, issuer: LiveIssuer, sent: Sent): Promise<DpopProof | undefined> {
   const { clock, tables } = services
+  const { proof: header, method, url, accessToken } = sent
   if (issuer.settings.dpop === 'off') return undefined
-  if (sent.proof === undefined) {
-    if (issuer.settings.dpop === 'required' && sent.accessToken === undefined) {
+  if (header.repeated) throw new ProtocolError('invalid_dpop_proof', 'The request has several DPoP headers.')
+  if (header.value === undefined) {
+    if (issuer.settings.dpop === 'required' && !sent.mayBeMissing) {
       throw new ProtocolError('invalid_dpop_proof', 'This issuer wants a DPoP proof.')
     }
     return undefined
   }
   const read = await nonceChecker(services, issuer, 'dpop')
-  const { method, url, accessToken, expectedThumbprint } = sent
   let proof: DpopProof
   try {
-    proof = verifyDpopProof(sent.proof, {
+    proof = verifyDpopProof(header.value, {
       method,
       url,
       algorithms: dpopAlgorithms,
       now: clock(),
       accessToken,
-      expectedThumbprint,
       nonce: (given) => (given === undefined ? 'missing' : read(given)),
     })
   } catch (error) {

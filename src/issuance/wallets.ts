@@ -12,8 +12,7 @@ const profilesOf = ({ tenant, settings }: LiveIssuer): [string, WalletProfile][]
   [...tenant.walletProfiles].filter(([id]) => settings.wallets === 'any' || settings.wallets.includes(id))
 
 /** http to this very machine is the same at any port (RFC 8252 §7.3). All else is compared letter by letter (RFC 9700 §2.1). */
-const withoutPort = (uri: string) =>
-  uri.replace(/^(http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost))(?::\d{1,5})?(?=[/?]|$)/, '$1')
+const withoutPort = (uri: string) => uri.replace(/^(http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost))(?::\d{1,5})?/, '$1')
 
 /**
  * The wallet with this client id, whose redirect URI this is: only then may the browser be sent there (RFC 6749 §3.1.2.4).

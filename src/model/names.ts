@@ -47,8 +47,14 @@ export const Locale = z
   .string()
   .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'A locale is a BCP 47 tag, such as en or de-AT.')
 
+/** Some wallets refuse the whole metadata for a `data:image/svg+xml`, and few of the others can draw one. */
 export const Image = z.strictObject({
-  uri: z.string().regex(/^(https:|data:image\/)/, 'An image is an https or data URI.'),
+  uri: z
+    .string()
+    .regex(
+      /^(https:|data:image\/(png|jpeg|gif|webp);base64,)/,
+      'An image is an https URI, or a data URI of a PNG, JPEG, GIF or WebP in base64.',
+    ),
   alt_text: z.string().max(200).optional(),
 })
 

@@ -14,11 +14,13 @@ const CredentialRequest = z.object({
 export type CredentialRequest = {
   selector: { credentialIdentifier: string } | { configurationId: string }
   proofs: unknown
+  /** The wallet wants the response encrypted, which is not served yet. */
+  wantsEncryption: boolean
 }
 
 const refused = (message: string) => new ProtocolError('invalid_credential_request', message)
 
-/** @throws ProtocolError `invalid_credential_request` or `invalid_encryption_parameters`, never the generic `invalid_request` (VCI-79) */
+/** @throws ProtocolError `invalid_credential_request`, never the generic `invalid_request` (VCI-79) */
 export function parseCredentialRequest(body: unknown): CredentialRequest {
   const parsed = CredentialRequest.safeParse(body)
   if (!parsed.success)
@@ -27,14 +29,17 @@ export function parseCredentialRequest(body: unknown): CredentialRequest {
   if ((credential_identifier === undefined) === (credential_configuration_id === undefined)) {
     throw refused('The request needs exactly one of credential_identifier and credential_configuration_id.')
   }
-  if (credential_response_encryption !== undefined) {
-    throw new ProtocolError('invalid_encryption_parameters', 'This issuer does not encrypt responses.')
-  }
   const selector =
     credential_identifier !== undefined
       ? { credentialIdentifier: credential_identifier }
       : { configurationId: credential_configuration_id as string }
-  return { selector, proofs }
+  return { selector, proofs, wantsEncryption: credential_response_encryption !== undefined }
+}
+
+/** @throws ProtocolError `invalid_encryption_parameters`; in the order of VCI-80, so after the look for what is asked for */
+export function refuseEncryption({ wantsEncryption }: CredentialRequest): void {
+  if (wantsEncryption)
+    throw new ProtocolError('invalid_encryption_parameters', 'This issuer does not encrypt responses.')
 }
 
 /** Credential Response, OpenID4VCI §8.3. */

@@ -4,7 +4,8 @@ import { parse } from './parse.ts'
 
 export const preAuthorizedCodeGrant = 'urn:ietf:params:oauth:grant-type:pre-authorized_code'
 
-const secret = z.string().min(1).max(512)
+// Without a length: a code, PIN or verifier that is too long is a wrong one, and that is `invalid_grant` (VCI-53).
+const secret = z.string().min(1)
 
 const Narrowing = z
   .array(z.looseObject({ type: z.string(), credential_configuration_id: z.string().optional() }))
@@ -14,7 +15,7 @@ const Narrowing = z
 export const PreAuthorizedCodeRequest = z.object({
   grant_type: z.literal(preAuthorizedCodeGrant),
   'pre-authorized_code': secret,
-  tx_code: z.string().min(1).max(64).optional(),
+  tx_code: secret.optional(),
   client_id: z.string().min(1).max(255).optional(),
   authorization_details: z.string().max(20_000).optional(),
   resource: z.string().optional(),
@@ -26,10 +27,7 @@ export const AuthorizationCodeRequest = z.object({
   code: secret,
   client_id: z.string().min(1).max(255).optional(),
   redirect_uri: z.string().max(2000).optional(),
-  code_verifier: z
-    .string()
-    .regex(/^[A-Za-z0-9._~-]{43,128}$/)
-    .optional(),
+  code_verifier: secret.optional(),
   authorization_details: z.string().max(20_000).optional(),
   resource: z.string().optional(),
 })

@@ -26,6 +26,7 @@ type Needs = {
 type Entry = { live: LiveTenant; checkedAt: number }
 
 const checkEveryMs = 1000
+const nameForm = /^[a-z0-9-]{1,63}$/
 
 /** Parsed configuration in memory: versions are compared once a second and at each miss. */
 export function makeConfiguration({ tables, vault, clock, readSecret }: Needs): Configuration {
@@ -69,6 +70,8 @@ export function makeConfiguration({ tables, vault, clock, readSecret }: Needs): 
 
   return {
     async findTenant(name) {
+      // MariaDB ignores trailing blanks, and what is no name needs no question.
+      if (!nameForm.test(name)) return undefined
       const entry = known.get(name)
       return entry && isFresh(entry) ? entry.live : check(name, entry)
     },

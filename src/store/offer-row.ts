@@ -24,6 +24,8 @@ export type Offer = Owner & {
   terms: OfferTerms
   txCodeMac: string | undefined
   txCodeTries: number
+  /** The operation that took the last try so far. */
+  txCodeTriedBy: string | undefined
   claimsSealed: Buffer | undefined
   loginHintSealed: Buffer | undefined
   createdAt: Date
@@ -57,6 +59,7 @@ export const readOffer = (row: Record<string, unknown>): Offer => ({
   terms: parsed<OfferTerms>(row.terms),
   txCodeMac: text(row.tx_code_mac),
   txCodeTries: Number(row.tx_code_tries),
+  txCodeTriedBy: text(row.tx_code_tried_by),
   claimsSealed: bytes(row.claims_sealed),
   loginHintSealed: bytes(row.login_hint_sealed),
   createdAt: date(row.created_at),

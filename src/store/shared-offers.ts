@@ -93,6 +93,15 @@ export const sharedOffers = (ask: Ask) => {
         )
       }),
 
+    /** Wipes what expired offers still hold sealed. */
+    wipeExpired: (now: Date): Promise<number> =>
+      ask((db) =>
+        db('shared_offers')
+          .where('expires_at', '<', now.getTime())
+          .whereNotNull('handle_sealed')
+          .update({ handle_sealed: null, issuer_state_sealed: null }),
+      ),
+
     list: (owner: Owner, before: string | undefined, limit: number): Promise<SharedOffer[]> =>
       ask(async (db) => {
         const page = db('shared_offers').where(ownedBy(owner)).orderBy('id', 'desc').limit(limit)

@@ -323,6 +323,7 @@ for (const admin of admins) {
       query = body.next_cursor ? `?limit=2&cursor=${body.next_cursor}` : ''
     }
     t.deepEqual(seen, made)
+    t.false('next_cursor' in (await ask('GET', '?limit=5')).body)
     for (const query of ['?limit=0', '?limit=101', '?limit=x', '?cursor=off_1', '?page=2', '?limit=1&limit=2'])
       t.is((await ask('GET', query)).status, 400, query)
   })

@@ -49,6 +49,15 @@ test('a good file is read, with every default filled in and every reference reso
   t.deepEqual(references, { '/identity_providers/login/client_secret': '$' + '{env:SECRET}' })
 })
 
+test('VCI-15: a logo is an https address or an image that wallets can read; SVG as data makes some refuse all metadata', (t) => {
+  const logoAt = (uri: string) =>
+    mistakes(`${good}display: [{ name: ACME, logo: { uri: "${uri}" } }]\n`, { environment })
+  t.deepEqual(logoAt('https://acme.example/logo.svg'), [])
+  t.deepEqual(logoAt('data:image/png;base64,iVBORw0KGgo='), [])
+  for (const uri of ['data:image/svg+xml;base64,PHN2Zy8+', 'data:image/svg+xml,<svg/>', 'http://acme.example/logo.png'])
+    t.regex(logoAt(uri)[0] ?? '', /\/display\/0\/logo\/uri An image is an https URI, or a data URI of a PNG/, uri)
+})
+
 test('the demo file is without mistakes in the demo; elsewhere only its open wallets are refused', async (t) => {
   const text = await readFile(new URL('../../demo/demo.yaml', import.meta.url), 'utf8')
   t.deepEqual(mistakes(text, { demo: true }), [])

@@ -35,10 +35,14 @@ async function isIssued(
   }
 }
 
-for (const database of databases) {
-  const node = await startTestNode({ databaseUrl: await database.url() })
-  test.after.always(() => node.stop())
-  const on = (title: string) => `${title} [${database.name}]`
+// All of them before the first test is declared: AVA does not wait in between.
+const nodes = await Promise.all(
+  databases.map(async ({ name, url }) => ({ name, node: await startTestNode({ databaseUrl: await url() }) })),
+)
+test.after.always(() => Promise.all(nodes.map(({ node }) => node.stop())))
+
+for (const { name, node } of nodes) {
+  const on = (title: string) => `${title} [${name}]`
 
   test(
     on('VCI-28, VCI-35, VCI-47, VCI-72: a wallet that others wrote claims with a pre-authorized code, anonymously'),

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process'
 import { createWriteStream, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,9 +39,22 @@ test('VCI-2, VCI-6, VCI-9: metadata in both well-known forms name the stored ide
   const inserted = await get('/.well-known/openid-credential-issuer/demo/staff', { host: 'elsewhere.example' })
   const appended = await get('/demo/staff/.well-known/openid-credential-issuer')
   t.is(inserted.status, 200)
-  t.is(inserted.headers.get('content-type'), 'application/json; charset=utf-8')
+  t.is(inserted.headers.get('content-type'), 'application/json')
   t.is(inserted.headers.get('access-control-allow-origin'), '*')
   const metadata = (await inserted.json()) as Record<string, unknown>
   t.is(metadata.credential_issuer, 'http://localhost:18480/demo/staff')
   t.deepEqual(await appended.json(), metadata)
+})
+
+test('a node whose port is taken says so in a sentence and ends, with all that it had opened', async (t) => {
+  const main = new URL('../../src/cli/main.ts', import.meta.url).pathname
+  const { PATH = '' } = process.env
+  const env = { PATH, PORT: '18480', CLAIMGATE_DEMO_PORT: '18482', CLAIMGATE_DATA: join(folder, 'second') }
+  const { promise, resolve } = Promise.withResolvers<{ code: unknown; text: string }>()
+  execFile(process.execPath, [main, 'start', '--demo'], { env, timeout: 60_000 }, (error, _, text) =>
+    resolve({ code: error?.code, text }),
+  )
+  const { code, text } = await promise
+  t.is(code, 1)
+  t.regex(text, /Something listens at 127\.0\.0\.1 port 18480 already\. PORT .* other ports\.\n$/)
 })

@@ -43,7 +43,7 @@ export async function violations(page: Page): Promise<string[]> {
   return width === 0 ? found : [...found, `${width} pixels too wide`]
 }
 
-/** A picture of the whole page for the documents, where `TEST_PICTURES` says. */
-export async function picture(page: Page, name: string): Promise<void> {
-  if (pictures) await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true })
+/** A picture for the documents, where `TEST_PICTURES` says: of the whole page, or of what the window shows. */
+export async function picture(page: Page, name: string, { whole = true }: { whole?: boolean } = {}): Promise<void> {
+  if (pictures) await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: whole })
 }

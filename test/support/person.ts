@@ -49,3 +49,9 @@ export async function problemOn(page: Page): Promise<{ error: string | null; hel
   const [error, help] = [await problem.getAttribute('data-error'), await problem.getAttribute('data-help')]
   return { error, help, text: await problem.innerText() }
 }
+
+/** Goes the browser's way to a wallet whose redirect URI is no page of anybody: answers the URL that the wallet is called with. */
+export async function calledBack(page: Page, redirectUri: string, go: () => Promise<unknown>): Promise<string> {
+  const [request] = await Promise.all([page.waitForRequest((called) => called.url().startsWith(redirectUri)), go()])
+  return request.url()
+}

@@ -1,5 +1,6 @@
 import test from 'ava'
 import { startTestNode } from '../support/node.ts'
+import { person } from '../support/tenant.ts'
 
 const node = await startTestNode()
 test.after.always(() => node.stop())
@@ -99,21 +100,23 @@ test('VCI-39, VCI-40, VCI-43: unknown parameters, scopes and members are ignored
   for (const [name, members] of accepted) t.is((await wallet.push({ ...members })).status, 201, name)
 })
 
-test('VCI-42: an offer that is over, or of another issuer, opens nothing', async (t) => {
+test.serial('VCI-42: an offer that is over, or of another issuer, opens nothing', async (t) => {
   const { offer, wallet } = node
+  const [campus, now] = [await node.issuer('campus'), node.services.clock()]
+  const { offers, sharedOffers } = node.services.tables
   const bySignIn = { issuer: 'campus', grants: ['authorization_code' as const] }
-  const [open, withdrawn, brief] = [
-    await offer(bySignIn),
-    await offer(bySignIn),
-    await offer({ ...bySignIn, expires_in: 60 }),
-  ]
-  await node.services.tables.offers.withdraw(await node.issuer('campus'), withdrawn.id, node.services.clock())
+  const personal = { ...bySignIn, claims: person }
   const push = (at: string, issuer_state: string) => wallet(at).push({ issuer_state })
-  t.is((await push('campus', open.issuerState)).status, 201)
-  t.like(await push('staff', open.issuerState), { status: 400, body: { error: 'invalid_request' } })
-  t.like(await push('campus', withdrawn.issuerState), { status: 400, body: { error: 'invalid_request' } })
-  node.wait({ minutes: 2 })
-  t.like(await push('campus', brief.issuerState), { status: 400, body: { error: 'invalid_request' } })
+  for (const kind of [bySignIn, personal]) {
+    const [open, withdrawn, brief] = [await offer(kind), await offer(kind), await offer({ ...kind, expires_in: 60 })]
+    await offers.withdraw(campus, withdrawn.id, now)
+    await sharedOffers.withdraw(campus, withdrawn.id, now)
+    t.is((await push('campus', open.issuerState)).status, 201)
+    t.like(await push('staff', open.issuerState), { status: 400, body: { error: 'invalid_request' } })
+    t.like(await push('campus', withdrawn.issuerState), { status: 400, body: { error: 'invalid_request' } })
+    node.wait({ minutes: 2 })
+    t.like(await push('campus', brief.issuerState), { status: 400, body: { error: 'invalid_request' } })
+  }
 })
 
 test('VCI-42: an offer limits what can be asked for, and stands for it where the wallet names nothing', async (t) => {

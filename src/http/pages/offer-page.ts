@@ -63,12 +63,14 @@ const usedUp = (offer: FollowedOffer, issuer: LiveIssuer, language: Language) =>
     fill: { credential: credentialName(issuer, offer.terms.configurationIds[0] ?? '', language) },
   })
 
-const providersOf = (issuer: LiveIssuer, { terms }: FollowedOffer, language: Language) =>
-  issuer.identityProviders
+/** By the names that people know; if one has none, none is named, for nobody has "a keycloak". */
+function providersOf(issuer: LiveIssuer, { terms }: FollowedOffer, language: Language): string[] {
+  const providers = issuer.identityProviders
     .filter(({ id }) => terms.identityProvider === undefined || terms.identityProvider === id)
     .flatMap(({ id }) => issuer.tenant.identityProviders.get(id) ?? [])
     .filter(({ disabled }) => !disabled)
-    .map((provider) => providerName(provider, language))
+  return providers.every(({ display }) => display) ? providers.map((one) => providerName(one, language)) : []
+}
 
 const demoWalletLink = ({ config }: Services, offer: FollowedOffer): string =>
   `${config.demoUrl}/wallet?${new URL(offer.link.replace(/^[^?]*\?/, 'http://x/?')).searchParams}`

@@ -37,7 +37,9 @@ function endpoints(services: Services): Router {
   router.post([`${at}/par`, `${at}/authorize/par`], ...issuing, par(services))
   router.post(`${at}/token`, ...issuing, token(services))
   router.post(`${at}/nonce`, ...issuing, nonce(services))
-  router.post(`${at}/credential`, ...issuing, credential(services))
+  // It has a word of its own for a malformed request (§8.3.1.2).
+  const asCredential = json(services, 'invalid_credential_request')
+  router.post(`${at}/credential`, asCredential, ...issuing.slice(1), credential(services))
   return router
 }
 
@@ -49,20 +51,25 @@ function pages(services: Services, stopping: AbortSignal): Router {
   router.get(`${at}/offer/:handle/events`, ...shown, offerEvents(services, stopping))
   router.get(`${at}/authorize`, ...shown, authorize(services))
   router.post(`${at}/authorize`, ...shown, authorize(services))
-  router.get('/:tenant/callback/:identityProvider', page(services), callback(services))
   router.get(`${at}/consent`, ...shown, consent(services))
   router.post(`${at}/consent`, ...shown, consent(services))
+  return router
+}
+
+/** Where providers answer. Before all others, for a provider may be called as an endpoint is. */
+function callbacks(services: Services): Router {
+  const router = new Router()
+  router.get('/:tenant/callback/:identityProvider', page(services), callback(services))
   return router
 }
 
 /** Every wallet route. */
 export function walletApp(services: Services, stopping: AbortSignal): { app: Koa; routers: Router[] } {
   const app = new Koa()
-  const routers = [endpoints(services), pages(services, stopping)]
+  const [answers, programs, people] = [callbacks(services), endpoints(services), pages(services, stopping)]
   app.use(crossOrigin)
-  for (const router of routers) {
-    app.use(router.routes())
-    app.use(router.allowedMethods())
-  }
-  return { app, routers }
+  app.use(answers.routes()).use(otherMethods(answers, page(services)))
+  app.use(programs.routes()).use(otherMethods(programs, json(services)))
+  app.use(people.routes()).use(otherMethods(people, page(services)))
+  return { app, routers: [answers, programs, people] }
 }

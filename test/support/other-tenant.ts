@@ -1,0 +1,18 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestNode } from './node.ts'
+import { actionsOn, applyTestTenant } from './tenant.ts'
+
+const template = join(import.meta.dirname, 'fixtures/tenant.yaml')
+
+/** A second tenant at a node, `other`, which has all that `test` has but API clients. */
+export async function addOtherTenant(node: Pick<TestNode, 'services' | 'identityProvider'>) {
+  const folder = await mkdtemp(join(process.env.TEST_RUN_DIR ?? tmpdir(), 'claimgate-'))
+  const tenantFile = join(folder, 'other.yaml')
+  const text = readFileSync(template, 'utf8').replace('tenant: test\n', 'tenant: other\n')
+  writeFileSync(tenantFile, text.replace(/^api_clients:\n( .*\n)+/m, ''))
+  await applyTestTenant(node.services, node.identityProvider, { tenantFile })
+  return actionsOn(node.services, globalThis.fetch, 'other')
+}
