@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isSecretName } from './administration/resolve-references.ts'
-import type { Config } from './config.ts'
+import { type Config, ConfigError } from './config.ts'
 import { makeKeyRing } from './keys/key-ring.ts'
 import { makeFetch } from './lib/http-client.ts'
 import { makeLog } from './lib/log.ts'
@@ -12,9 +12,16 @@ import { makeConfiguration } from './store/configuration.ts'
 import { openDatabase } from './store/database.ts'
 import { tablesOver } from './store/index.ts'
 import { migrations } from './store/migrations/index.ts'
-import { makeVault } from './store/sealed.ts'
+import { makeVault, OtherSecret } from './store/sealed.ts'
 
 type Overrides = Partial<Pick<Services, 'clock' | 'fetch' | 'log'>>
+
+const otherSecret = ({ demo, dataFolder }: Config) => {
+  const advice = demo ? `; ${dataFolder} or the database is of another installation` : ''
+  return new ConfigError([
+    { name: 'CLAIMGATE_SECRET', detail: `is not the secret that this database was made with${advice}` },
+  ])
+}
 
 /** The services of a node: the only place that chooses an implementation. Opens the database and brings it up to date. */
 export async function assemble(config: Config, overrides: Overrides = {}): Promise<Services> {
@@ -29,9 +36,13 @@ export async function assemble(config: Config, overrides: Overrides = {}): Promi
   const tables = tablesOver((question, options) => database.ask(question, options))
   const { secret, previousSecret } = config
   const vault = makeVault({ database, secret, random, clock, ...(previousSecret && { previousSecret }) })
-  // A wrong CLAIMGATE_SECRET shows now, not at the first request.
-  await vault.of('')
-  if (previousSecret) await vault.rewrap()
+  try {
+    await vault.of('') // a wrong CLAIMGATE_SECRET shows now, not at the first request
+    if (previousSecret) await vault.rewrap()
+  } catch (error) {
+    await database.close()
+    throw error instanceof OtherSecret ? otherSecret(config) : error
+  }
   const readSecret = (tenant: string, name: string): string => {
     if (!isSecretName(name)) throw new Error('A ${secret:…} reference has a name that is no file name')
     if (!config.secretsFolder) throw new Error('A ${secret:…} reference needs CLAIMGATE_SECRETS')

@@ -80,8 +80,10 @@ export function serve(
 export async function closeServer(server: Server): Promise<void> {
   const closed = once(server, 'close')
   server.close()
-  server.closeIdleConnections()
+  // One that was busy a moment ago is idle now, and would be kept alive.
+  const sweep = setInterval(() => server.closeIdleConnections(), 100)
   const force = setTimeout(() => server.closeAllConnections(), 10_000)
   await closed
+  clearInterval(sweep)
   clearTimeout(force)
 }

@@ -25,6 +25,7 @@ export async function redeemPreAuthorizedCode(
   sender: Sender,
 ): Promise<TokenResponse> {
   const { clock, tables, inTransaction } = services
+  const arrivedAt = clock()
   if (!issuer.settings.anonymous_wallets && !isKnown(issuer, request.client_id)) {
     throw new ProtocolError('invalid_client', 'This issuer wants the client_id of a wallet that it knows.')
   }
@@ -32,7 +33,8 @@ export async function redeemPreAuthorizedCode(
   if (!offer) throw refused('offer-unknown')
   checkNarrowing(request, issuer, offer.terms.configurationIds) // before the PIN, for a try is not to be lost over it
   await checkTxCode(services, issuer, offer, request.tx_code)
-  if (offer.redeemedBy !== undefined) return endReused(services, issuer, offer, request.tx_code)
+  if (offer.redeemedBy !== undefined)
+    return endReused(services, issuer, offer, { arrivedAt, txCode: request.tx_code ?? '' })
   if (offer.withdrawnAt) throw refused('offer-withdrawn')
   if (offer.expiresAt <= clock()) throw refused('offer-expired')
 
@@ -57,14 +59,22 @@ function isKnown({ tenant, settings }: LiveIssuer, clientId: string | undefined)
   return settings.wallets.some((id) => tenant.walletProfiles.get(id)?.client_id === clientId)
 }
 
-/** A second redemption is refused; it also ends what the first one yielded, unless it comes within a second of it. */
-async function endReused(services: Needs, issuer: LiveIssuer, offer: Offer, txCode = ''): Promise<never> {
+/**
+ * A second redemption is refused; it also ends what the first one yielded, unless it came within a second of it. What counts is when a
+ * request arrived: a busy node may have let it wait.
+ */
+async function endReused(
+  services: Needs,
+  issuer: LiveIssuer,
+  offer: Offer,
+  { arrivedAt, txCode }: { arrivedAt: Date; txCode: string },
+): Promise<never> {
   const { clock, tables, inTransaction, vault } = services
   const now = clock()
   // Who has the link but not the PIN must not be able to end what its owner got.
   const sealer = await vault.of(issuer.tenantId)
   const proven = offer.txCodeMac === undefined || sealer.isMac(offer.txCodeMac, 'tx_code', offer.id, txCode)
-  if (proven && offer.redeemedAt && now.getTime() - offer.redeemedAt.getTime() > reuseGraceMs) {
+  if (proven && offer.redeemedAt && arrivedAt.getTime() - offer.redeemedAt.getTime() > reuseGraceMs) {
     const grants = await tables.grants.findByOffer(issuer, offer.id)
     const event = newEvent(services, 'grant.reused', { offerId: offer.id })
     await inTransaction(async (within) => {

@@ -7,9 +7,16 @@ const purposes = ['seal', 'index', 'mac'] as const
 type Purpose = (typeof purposes)[number]
 type Row = { tenant_id: string; purpose: Purpose; key_id: string; wrapped: Buffer; created_at: number }
 
+/** The data keys of this database were wrapped with another secret. */
+export class OtherSecret extends Error {
+  constructor() {
+    super('The data keys in this database were made under another CLAIMGATE_SECRET')
+  }
+}
+
 /** Hands out the sealers of tenants; `''` is the platform's. */
 export type Vault = {
-  /** Makes a tenant's data keys at first need. Throws, naming CLAIMGATE_SECRET, if they were wrapped with another secret. */
+  /** Makes a tenant's data keys at first need. Throws `OtherSecret`. */
   of(tenantId: string): Promise<Sealer>
   /** Wraps anew whatever the previous secret still wraps, and says how many keys; then that secret can go. */
   rewrap(): Promise<number>
@@ -49,7 +56,7 @@ export function makeVault({ database, secret, previousSecret, random, clock }: S
     const key = unwrap(row, wrapping)
     if (key) return key
     const old = previous && unwrap(row, previous)
-    if (!old) throw new Error('The data keys in this database were made under another CLAIMGATE_SECRET')
+    if (!old) throw new OtherSecret()
     const { tenant_id, purpose, key_id, wrapped } = row
     await database.run((db) =>
       // only what was read: another node may have been quicker, or the key may have been deleted

@@ -196,6 +196,18 @@ test('apply sends a checked file to the API if CLAIMGATE_URL is set, with its re
   t.like(calls, { length: 1, 0: { method: 'PUT', url: '/api/v1/tenants/acme', body } })
 })
 
+test('a secret that is not the one of the database is told in a sentence, and nothing is written', async (t) => {
+  const apply = (secret: string) =>
+    claimgate(['apply', '--demo', '-f', demoFile], {
+      CLAIMGATE_DATABASE_URL: `sqlite:${join(folder, 'sealed.sqlite')}`,
+      CLAIMGATE_SECRET: secret.repeat(32),
+    })
+  t.like(await apply('a'), { code: 0 })
+  const { code, noted } = await apply('b')
+  t.is(code, 1)
+  t.regex(noted, /^CLAIMGATE_SECRET is not the secret that this database was made with.*\.$/)
+})
+
 test('an outage of the database is told in a sentence, not in a stack', async (t) => {
   const CLAIMGATE_DATABASE_URL = 'mysql://claimgate:secret@127.0.0.1:9/claimgate'
   const { code, noted } = await claimgate(['migrate', '--demo'], { CLAIMGATE_DATABASE_URL })

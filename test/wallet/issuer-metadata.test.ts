@@ -2,6 +2,7 @@ import test from 'ava'
 import { startTestNode } from '../support/node.ts'
 import { addOtherTenant } from '../support/other-tenant.ts'
 import { requestHead, sendRaw } from '../support/raw-http.ts'
+import { isRefused } from '../support/refusals.ts'
 
 const node = await startTestNode({ settings: { registry: { batch_size: 1 } } })
 test.after.always(() => node.stop())
@@ -78,7 +79,7 @@ test('VCI-14: an issuer of one credential a request does not speak of batches', 
   t.false('batch_credential_issuance' in (await documentOf('registry')))
 })
 
-test('VCI-16 to VCI-23, VCI-106, VCI-111: a configuration says what it is, how it is bound and what it discloses', async (t) => {
+test('VCI-16, VCI-17, VCI-19, VCI-20, VCI-21, VCI-22, VCI-23, VCI-106, VCI-111: a configuration says what it is, how it is bound and what it discloses', async (t) => {
   const { credential_configurations_supported } = await documentOf('registry')
   const claim = (name: string) => ({ path: [name], mandatory: true })
   t.deepEqual(credential_configurations_supported, {
@@ -123,6 +124,23 @@ test('VCI-1, VCI-2: of an issuer that there is not, nothing is published', async
     t.like(await answer.json(), { error: 'invalid_request' })
     t.is(answer.headers.get('cache-control'), 'no-store')
   }
+})
+
+test('VCI-9, VCI-125: an issuer that was retired can still be looked up, and issues nothing more', async (t) => {
+  const own = await startTestNode({ identityProvider: node.identityProvider })
+  t.teardown(() => own.stop())
+  const other = await addOtherTenant(own)
+  const offer = await other.offer()
+  const wallet = other.wallet('campus')
+  const token = await wallet.redeem((await other.offer()).code)
+  await addOtherTenant(own, { retired: 'campus' })
+  own.wait({ seconds: 2 })
+  for (const path of ['.well-known/openid-credential-issuer', 'jwks', 'types/StudentCard'])
+    t.is((await fetch(`${other.identifierOf('campus')}/${path}`)).status, 200, path)
+  isRefused(t, await wallet.redeem(offer.code), 'invalid_request')
+  isRefused(t, await wallet.nonce(), 'invalid_request')
+  isRefused(t, await wallet.credential(token, { nonce: 'x' }), 'invalid_credential_request')
+  t.is((await fetch(offer.page)).status, 410)
 })
 
 test('VCI-4, RFC 9110 §13: caches may keep the metadata and ask whether it changed', async (t) => {
