@@ -58,7 +58,6 @@ test('scripts find every part by its stable id', (t) => {
     'offer-declined': ['state', 'open-wallet'],
     chooser: ['idp-demo', 'idp-keycloak', 'email', 'back-to-wallet'],
     consent: ['approve', 'deny', 'not-you'],
-    tap: ['continue-to-wallet'],
     'sign-in': ['username', 'password', 'sign-in', 'cancel'],
     'problem-missing-claim': ['problem', 'back-to-wallet'],
   }

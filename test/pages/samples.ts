@@ -7,7 +7,6 @@ import { problemPage } from '../../src/http/pages/problem.ts'
 import { signInPage } from '../../src/http/pages/sign-in.ts'
 import { startPage } from '../../src/http/pages/start.ts'
 import { assetsBelow } from '../../src/http/pages/static.ts'
-import { tapPage } from '../../src/http/pages/tap.ts'
 import type { Language } from '../../src/http/pages/texts/index.ts'
 
 export const assets = assetsBelow('/static/')
@@ -141,10 +140,6 @@ export function samples(language: Language, say: (text: string) => string = (tex
         wallet: { checked: true },
         account: { email: say('alice@acme.example') },
       }),
-    ),
-    page(
-      'tap',
-      tapPage(context, { credential: badge.name, wallet: word('Example Wallet', 'Beispiel-Wallet'), href: callback }),
     ),
     form('sign-in', signInPage(demo, { tenant: say('Acme'), provider: { name: account, logo: assets['acme.svg'] } })),
     form(

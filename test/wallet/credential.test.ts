@@ -2,6 +2,7 @@ import test from 'ava'
 import { makeKey, signJwt } from '../../src/wallet/keys.ts'
 import { startTestNode } from '../support/node.ts'
 import { addOtherTenant } from '../support/other-tenant.ts'
+import { requestHead, sendRaw } from '../support/raw-http.ts'
 import { readSdJwt, rootOf } from '../support/read-sd-jwt.ts'
 import { isRefused } from '../support/refusals.ts'
 import { person } from '../support/tenant.ts'
@@ -269,6 +270,14 @@ test('VCI-78: a token that is none is invalid_token', async (t) => {
     isRefused(t, answer, { error: 'invalid_token', status: 401 }, authorization)
     t.is(answer.headers.get('www-authenticate'), 'Bearer error="invalid_token"')
   }
+})
+
+test('VCI-78, RFC 6750 §2: a request has one token, in one header', async (t) => {
+  const authorization = [`Bearer ${token.body.access_token}`, `Bearer ${token.body.access_token}`]
+  const headers = { authorization, 'content-type': 'application/json', 'content-length': '2' }
+  const { status, text } = await sendRaw(node.url, requestHead('POST', '/test/campus/credential', headers), '{}')
+  t.is(status, 401)
+  t.is(JSON.parse(text).error, 'invalid_token')
 })
 
 test('VCI-70: the name of the scheme is read in any case', async (t) => {

@@ -91,9 +91,9 @@ test('VCI-60, VCI-79: a nonce is over after five minutes', async (t) => {
   t.teardown(() => aged.stop())
   const wallet = aged.wallet('campus')
   const [early, late] = [await aged.offer(), await aged.offer()]
-  const { c_nonce: nonce } = (await wallet.nonce()).body
+  const [first, second] = [(await wallet.nonce()).body.c_nonce, (await wallet.nonce()).body.c_nonce]
   aged.wait({ seconds: 290 })
-  t.is((await wallet.credential(await wallet.redeem(early.code), { nonce })).status, 200)
+  t.is((await wallet.credential(await wallet.redeem(early.code), { nonce: first })).status, 200)
   aged.wait({ seconds: 11 })
-  isRefused(t, await wallet.credential(await wallet.redeem(late.code), { nonce }), 'invalid_nonce')
+  isRefused(t, await wallet.credential(await wallet.redeem(late.code), { nonce: second }), 'invalid_nonce')
 })

@@ -102,16 +102,6 @@ export const sentences: Record<keyof typeof sentencesInEnglish, string> = {
   'demo-accounts': 'Das Passwort ist der Benutzername: alice hat vollständige Daten, bob fehlt die Personalnummer.',
   'sign-in-cancel': 'Abbrechen',
   'demo-foot': 'Claimgate-Demo. Nichts hier ist echt.',
-  // Continue to wallet
-  'tap-title': 'Noch ein Fingertipp',
-  'tap-text': 'Kehren Sie zu {wallet} zurück, um „{credential}“ zu speichern.',
-  'tap-button': 'Weiter in {wallet}',
-  'tap-allow': 'Wenn Ihr Browser fragt, ob er die App öffnen darf, wählen Sie „Öffnen“.',
-  'tap-nothing': 'Es passiert nichts?',
-  'tap-nothing-text':
-    'Öffnen Sie die Wallet selbst, kehren Sie dann hierher zurück und tippen Sie noch einmal. Die Seite gilt 10 Minuten.',
-  'tap-text-any': 'Kehren Sie zu Ihrer Wallet zurück, um „{credential}“ zu speichern.',
-  'tap-button-any': 'Weiter in Ihrer Wallet',
   // Problem page
   'nothing-added': 'In Ihre Wallet wurde nichts aufgenommen.',
   'still-open': 'Ihr Angebot bleibt bis {time} gültig.',

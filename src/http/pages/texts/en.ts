@@ -96,15 +96,6 @@ export const sentences = {
   'demo-accounts': 'The password is the user name: alice has complete data, bob lacks his employee number.',
   'sign-in-cancel': 'Cancel',
   'demo-foot': 'Claimgate demo. Nothing here is real.',
-  // Continue to wallet
-  'tap-title': 'One tap to go',
-  'tap-text': 'Go back to {wallet} to store “{credential}”.',
-  'tap-button': 'Continue in {wallet}',
-  'tap-allow': 'If your browser asks whether it may open the app, choose “Open”.',
-  'tap-nothing': 'Nothing happens?',
-  'tap-nothing-text': 'Open the wallet yourself, then come back to this page and tap again. It works for 10 minutes.',
-  'tap-text-any': 'Go back to your wallet to store “{credential}”.',
-  'tap-button-any': 'Continue in your wallet',
   // Problem page
   'nothing-added': 'Nothing was added to your wallet.',
   'still-open': 'Your offer stays open until {time}.',
