@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { Agent, type IncomingMessage, request } from 'node:http'
+import { text as readText } from 'node:stream/consumers'
 import test from 'ava'
 import fc from 'fast-check'
 import { adminRouter } from '../../src/http/admin/app.ts'
@@ -47,17 +50,25 @@ const pathOf = (route: Route, changed: Record<string, string> = {}) =>
 async function kindOf(route: Route): Promise<Kind> {
   if (route.pattern.startsWith('/api/')) return 'problem'
   const headers = { origin: 'https://wallet.example', 'access-control-request-method': route.method }
-  const preflight = await fetch(node.url + pathOf(route), { method: 'OPTIONS', headers })
+  const preflight = await send('OPTIONS', pathOf(route), { headers })
   return preflight.headers.has('access-control-allow-origin') ? 'json' : 'page'
 }
 
 const authorization = ({ pattern }: Route) => `Bearer ${pattern.startsWith('/api/') ? key : token.body.access_token}`
 
-async function send(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
-  const response = await fetch(node.url + path, { redirect: 'manual', ...init, method })
-  const isStream = response.headers.get('content-type') === 'text/event-stream'
-  if (isStream) await response.body?.cancel()
-  return { status: response.status, headers: response.headers, text: isStream ? '' : await response.text() }
+const agent = new Agent({ keepAlive: true })
+type Sent = { headers?: Record<string, string>; body?: string | Buffer }
+
+/** Not by `fetch`, which would tidy paths up. Of a stream of events the head is enough. */
+async function send(method: string, path: string, { headers = {}, body = '' }: Sent = {}): Promise<Answer> {
+  const length = { 'content-length': String(Buffer.byteLength(body)) }
+  const outgoing = request(node.url, { agent, method, path, headers: { ...headers, ...length } }).end(body)
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
+  const isStream = response.headers['content-type'] === 'text/event-stream'
+  const text = isStream ? '' : await readText(response)
+  if (isStream) outgoing.destroy()
+  const fields = Object.entries(response.headersDistinct).map(([name, values]) => [name, String(values)])
+  return { status: response.statusCode ?? 0, headers: new Headers(fields as [string, string][]), text }
 }
 
 test('the routers have the routes that there are', (t) => {
@@ -97,7 +108,7 @@ for (const route of routes) {
     const kind = await kindOf(route)
     for (const [name, type, body] of hostileBodies) {
       const headers = { authorization: authorization(route), ...(type !== undefined && { 'content-type': type }) }
-      isAnswered(t, kind, await send(method, path, { headers, body: new Uint8Array(Buffer.from(body)) }), name)
+      isAnswered(t, kind, await send(method, path, { headers, body }), name)
     }
   })
 }
@@ -233,14 +244,14 @@ test('VCI-79, VCI-81, VCI-83: whatever JSON the credential endpoint is sent, it 
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${token.body.access_token}` }
   const body = fc.oneof({ weight: 4, arbitrary: credentialRequest }, { weight: 1, arbitrary: fc.jsonValue() })
   await fc.assert(
-    fc.asyncProperty(body, async (request) => {
-      const answer = await send('POST', '/test/campus/credential', { headers, body: JSON.stringify(request) })
-      isAnswered(t, 'json', answer, JSON.stringify(request))
+    fc.asyncProperty(body, async (asked) => {
+      const answer = await send('POST', '/test/campus/credential', { headers, body: JSON.stringify(asked) })
+      isAnswered(t, 'json', answer, JSON.stringify(asked))
       const { error } = JSON.parse(answer.text)
       t.is(answer.status, 400)
       t.regex(error, /^(invalid_(credential_request|proof|nonce|encryption_parameters)|unknown_credential_\w+)$/)
     }),
-    { numRuns: 120 },
+    { numRuns: 100 },
   )
 })
 
