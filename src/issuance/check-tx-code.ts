@@ -7,7 +7,10 @@ import { newEvent } from './record-event.ts'
 
 type Needs = Pick<Services, 'clock' | 'random' | 'vault' | 'tables'>
 
-/** The PIN, VCI-53 to VCI-55. A try is taken before the comparison and outside the transaction: a burst gets no extra guess, a refusal gives none back. */
+/**
+ * The PIN, VCI-53 to VCI-55. A try is taken before the comparison and outside the transaction: a burst gets no extra guess, a refusal
+ * gives none back. That holds for a spent offer too, whose PIN still guards what it yielded against being ended by a stranger.
+ */
 export async function checkTxCode(
   { tables, vault, clock, random }: Needs,
   issuer: LiveIssuer,
@@ -20,7 +23,6 @@ export async function checkTxCode(
   }
   if (txCode === undefined)
     throw new ProtocolError('invalid_request', 'This offer needs a tx_code.', { help: 'pin-not-asked' })
-  if (offer.redeemedBy !== undefined) return
   const tries = issuer.settings.tx_code_tries
   const operation = newId({ clock, random })
   if (!(await tables.offers.takeTry(issuer, offer.id, operation, tries, clock()))) {
@@ -31,7 +33,7 @@ export async function checkTxCode(
   // Others may have guessed meanwhile, so the count is read again; the event is for the one that took the last try.
   const counted = await tables.offers.find(issuer, offer.id)
   const left = tries - (counted?.txCodeTries ?? tries)
-  if (left <= 0 && counted?.txCodeTriedBy === operation) {
+  if (left <= 0 && counted?.txCodeTriedBy === operation && counted.redeemedBy === undefined) {
     await tables.events.insert(issuer, newEvent({ clock, random }, 'offer.burnt', { offerId: offer.id }))
   }
   const help = left > 1 ? 'pin-wrong' : left === 1 ? 'pin-wrong-last' : 'pin-burnt'

@@ -57,11 +57,9 @@ export const offers = (ask: Ask) => {
     /** Takes one try at the PIN: true while one is left. Taken before the comparison, so that a burst gets no extra guess. */
     takeTry: (owner: Owner, id: string, operation: string, tries: number, now: Date): Promise<boolean> =>
       ask(async (db) => {
-        const open = db('offers')
+        const left = db('offers')
           .where({ ...ownedBy(owner), id })
-          .whereNull('redeemed_by')
           .whereNull('withdrawn_at')
-        const left = open
           .where((row) => row.where('tx_code_tries', '<', tries).orWhere('tx_code_tried_by', operation))
           .where('expires_at', '>', now.getTime())
         // In this order: MySQL lets the second assignment see the first. A rerun after a lost answer finds its try taken.

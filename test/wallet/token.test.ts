@@ -222,6 +222,19 @@ test('VCI-119: who has the offer but not the PIN can not end what its owner got'
   t.is((await wallet.credential(token)).status, 200)
 })
 
+test('VCI-119, VCI-121: guesses at the PIN of a spent offer are counted too, so nobody can find it by trying', async (t) => {
+  const aged = await startTestNode({ identityProvider: node.identityProvider })
+  t.teardown(() => aged.stop())
+  const wallet = aged.wallet('registry')
+  const { code } = await aged.offer({ txCode: '004217' })
+  const token = await wallet.redeem(code, '004217')
+  aged.wait({ seconds: 2 })
+  for (const guess of ['111111', '222222', '333333', '444444'])
+    isRefused(t, await wallet.redeem(code, guess), 'invalid_grant')
+  isRefused(t, await wallet.redeem(code, '004217'), 'invalid_grant')
+  t.is((await wallet.credential(token)).status, 200)
+})
+
 test('VCI-53: a pre-authorized code is over after an hour, an authorization code after a minute', async (t) => {
   const aged = await startTestNode()
   t.teardown(() => aged.stop())
