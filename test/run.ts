@@ -10,9 +10,12 @@ import { services } from './support/find-services.ts'
 import { findLeaks, logsIn } from './support/leaks.ts'
 
 const count = { passed: 0, failed: 0, skipped: 0 }
+/** The failures and their details, line by line: repeated at the end, where whoever sees only a log's tail finds them. */
+const failures: string[] = []
 
 function fail(sentence: string): void {
   count.failed++
+  failures.push(`✖ ${sentence}`)
   console.log(`✖ ${sentence}`)
 }
 
@@ -44,7 +47,9 @@ async function findServices(): Promise<void> {
 function report(line: string): void {
   const [, not, title, directive] = /^(not )?ok \d+ - (.*?)(?: # (SKIP|TODO).*)?$/.exec(line) ?? []
   if (title === undefined) {
-    if (line.startsWith('  ') || line.startsWith('Bail out')) console.log(line)
+    if (!line.startsWith('  ') && !line.startsWith('Bail out')) return
+    failures.push(line)
+    console.log(line)
   } else if (directive !== undefined) {
     count.skipped++
     console.log(`- ${title}`)
@@ -86,6 +91,7 @@ await dropAll()
 if (count.failed === 0) rmSync(runDirectory, { recursive: true })
 else console.log(`Logs are in ${logDirectory}`)
 
+if (failures.length > 0) console.log(['', 'What failed:', ...failures].join('\n'))
 const { passed, failed, skipped } = count
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
 process.exitCode = failed > 0 ? 1 : 0
