@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
+import { closeSync, createWriteStream, mkdirSync, openSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type Config, readConfig } from '../../src/config.ts'
@@ -41,10 +41,25 @@ export function logFile(): NodeJS.WritableStream {
   return createWriteStream(folder === undefined ? '/dev/null' : join(folder, name), { flags: 'a' })
 }
 
-/** A port that is free now, below those that outgoing connections take. */
+/** Claims a port for this run: what one test has, even if it does not listen just now, no other takes. */
+function claimPort(port: number): boolean {
+  const { TEST_RUN_DIR: run } = process.env
+  if (run === undefined) return true
+  const folder = join(run, 'ports')
+  mkdirSync(folder, { recursive: true })
+  try {
+    closeSync(openSync(join(folder, String(port)), 'wx'))
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A port that is free now, below those that outgoing connections take, and of this test alone. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + randomInt(12_000)
+    if (!claimPort(port)) continue
     const { promise, resolve } = Promise.withResolvers<boolean>()
     const server = createServer().on('error', () => resolve(false))
     server.listen(port, () => server.close(() => resolve(true)))
