@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parse } from 'yaml'
-import { TenantFile } from '../src/model/issuer.ts'
+import { TenantFile } from '../src/model/tenant.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const mistakes: string[] = []

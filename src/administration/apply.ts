@@ -1,5 +1,5 @@
 import { newId, newSecret } from '../lib/ids.ts'
-import type { WrittenTenantFile } from '../model/issuer.ts'
+import type { WrittenTenantFile } from '../model/tenant.ts'
 import type { Services } from '../services.ts'
 import { Missed } from '../store/database.ts'
 import type { Change } from './write-rows.ts'

@@ -1,4 +1,4 @@
-import { TenantFile, type WrittenTenantFile } from '../model/issuer.ts'
+import { TenantFile, type WrittenTenantFile } from '../model/tenant.ts'
 import type { Mistake } from '../protocol/errors.ts'
 import { mistakesOf, stepsOf } from '../protocol/mistakes.ts'
 import { type ValidationOptions, validateTenant } from './validate-tenant.ts'
@@ -28,11 +28,11 @@ function soundPart(raw: unknown, mistakes: Mistake[]): TenantFile | undefined {
  */
 export function checkTenant(
   raw: unknown,
-  options: Omit<ValidationOptions, 'known'>,
+  options: Omit<ValidationOptions, 'known' | 'written'>,
 ): { file: TenantFile; written: WrittenTenantFile } | { mistakes: Mistake[] } {
   const parsed = TenantFile.safeParse(raw)
   if (parsed.success) {
-    const mistakes = validateTenant(parsed.data, options)
+    const mistakes = validateTenant(parsed.data, { ...options, written: raw })
     return mistakes.length > 0 ? { mistakes } : { file: parsed.data, written: raw as WrittenTenantFile }
   }
   const mistakes = mistakesOf(parsed.error)
@@ -42,5 +42,5 @@ export function checkTenant(
     walletProfiles: Object.keys(membersOf(wallet_profiles)),
   }
   const sound = soundPart(raw, mistakes)
-  return { mistakes: [...mistakes, ...(sound ? validateTenant(sound, { ...options, known }) : [])] }
+  return { mistakes: [...mistakes, ...(sound ? validateTenant(sound, { ...options, known, written: raw }) : [])] }
 }

@@ -1,4 +1,4 @@
-import type { TenantFile, WrittenTenantFile } from '../model/issuer.ts'
+import type { TenantFile, WrittenTenantFile } from '../model/tenant.ts'
 import { checkTenant } from './check-tenant.ts'
 import { type FileMistake, readYaml } from './read-yaml.ts'
 import { resolveReferences, type Surroundings } from './resolve-references.ts'

@@ -1,69 +1,19 @@
 import { compilePlan, runTests } from '../claims/plan.ts'
 import { connectorSettings } from '../connectors/index.ts'
 import { formats } from '../formats/index.ts'
-import { durationSeconds } from '../lib/time.ts'
 import type { CredentialConfiguration } from '../model/credential-configuration.ts'
-import type { IssuerSettings, TenantFile } from '../model/issuer.ts'
+import type { IssuerSettings } from '../model/issuer.ts'
+import type { TenantFile } from '../model/tenant.ts'
 import type { Mistake } from '../protocol/errors.ts'
 import { pointerTo } from '../protocol/mistakes.ts'
 import { redirectUriMistake } from '../protocol/redirect-uri.ts'
+import { issuerMistakes, type Known } from './validate-issuer.ts'
 
-/** Names that may be referred to; more than the file holds when only its sound part is looked at. */
-type Known = { identityProviders: readonly string[]; walletProfiles: readonly string[] }
-export type ValidationOptions = { demo: boolean; now: Date; known?: Known }
+/** `written`: the file before its defaults were filled in, for what only they could contradict. */
+export type ValidationOptions = { demo: boolean; now: Date; known?: Known; written?: unknown }
 
 const below = (path: string[], mistakes: readonly Mistake[]): Mistake[] =>
   mistakes.map((mistake) => ({ ...mistake, pointer: pointerTo(path) + mistake.pointer }))
-
-const notThere = (kind: string, name: string, known: readonly string[]) =>
-  `There is no ${kind} ${name} in this file${known.length > 0 ? `; there is ${known.join(', ')}` : ''}.`
-
-function grantMistakes({ grants }: IssuerSettings, known: Known): Mistake[] {
-  const mistakes: Mistake[] = []
-  const links = grants.authorization_code?.identity_providers ?? []
-  for (const [index, { id }] of links.entries()) {
-    const pointer = `/grants/authorization_code/identity_providers/${index}`
-    if (!known.identityProviders.includes(id))
-      mistakes.push({ pointer, detail: notThere('identity provider', id, known.identityProviders) })
-    if (links.findIndex((link) => link.id === id) < index)
-      mistakes.push({ pointer, detail: `The identity provider ${id} is named twice.` })
-  }
-  const { expires_in = 'PT1H', tx_code } = grants.pre_authorized_code ?? {}
-  const [pointer, lifetime] = ['/grants/pre_authorized_code/expires_in', durationSeconds(expires_in) ?? 0]
-  if (lifetime > 7 * 86_400) mistakes.push({ pointer, detail: 'A pre-authorized code lives at most seven days (P7D).' })
-  else if (lifetime > 3600 && (tx_code?.length ?? 0) < 6) {
-    mistakes.push({
-      pointer,
-      detail: 'A pre-authorized code lives longer than an hour only with a tx_code of at least 6 characters.',
-    })
-  }
-  return mistakes
-}
-
-function walletMistakes({ wallets }: IssuerSettings, { demo, known }: { demo: boolean; known: Known }): Mistake[] {
-  if (wallets === 'any') {
-    const detail = 'Only the demo serves any wallet; name the wallet profiles that may come.'
-    return demo ? [] : [{ pointer: '/wallets', detail }]
-  }
-  return wallets.flatMap((id, index) =>
-    known.walletProfiles.includes(id)
-      ? []
-      : [{ pointer: `/wallets/${index}`, detail: notThere('wallet profile', id, known.walletProfiles) }],
-  )
-}
-
-/** One scope may stand for one credential in several formats (VCI-16), not for two credentials: a wallet would get both. */
-function scopeMistakes(configurations: Record<string, CredentialConfiguration>): Mistake[] {
-  const seen = new Map<string, string>()
-  return Object.entries(configurations).flatMap(([id, { scope = id, format, scope: own }]) => {
-    const pointer = pointerTo(['credential_configurations', id, ...(own === undefined ? [] : ['scope'])])
-    if (['openid', 'offline_access'].includes(scope))
-      return [{ pointer, detail: `The scope ${scope} has a meaning of its own (OpenID Connect Core §3.1.2.1, §11).` }]
-    const other = seen.get(`${scope} ${format}`)
-    seen.set(`${scope} ${format}`, other ?? id)
-    return other ? [{ pointer, detail: `The scope ${scope} stands for ${other} already.` }] : []
-  })
-}
 
 function configurationMistakes(configuration: CredentialConfiguration, issuer: IssuerSettings, now: Date): Mistake[] {
   const identityProviders = (issuer.grants.authorization_code?.identity_providers ?? []).map(({ id }) => id)
@@ -77,6 +27,9 @@ function configurationMistakes(configuration: CredentialConfiguration, issuer: I
   if ('mistakes' in compiled) return [...mistakes, ...compiled.mistakes]
   return [...mistakes, ...runTests(configuration, compiled.plan, now)]
 }
+
+const membersOf = (value: unknown) =>
+  (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
 
 /** What the schemas of a tenant file cannot see: names that lead nowhere, settings of connectors, claim rules and their tests, what only the demo may do. */
 export function validateTenant(file: TenantFile, { demo, now, ...rest }: ValidationOptions): Mistake[] {
@@ -96,12 +49,8 @@ export function validateTenant(file: TenantFile, { demo, now, ...rest }: Validat
     }
   }
   for (const [name, issuer] of Object.entries(file.issuers)) {
-    const own = [
-      ...grantMistakes(issuer, known),
-      ...walletMistakes(issuer, { demo, known }),
-      ...scopeMistakes(issuer.credential_configurations),
-    ]
-    mistakes.push(...below(['issuers', name], own))
+    const written = membersOf(membersOf(rest.written).issuers)[name]
+    mistakes.push(...below(['issuers', name], issuerMistakes(file, issuer, { demo, known, written })))
     for (const [id, configuration] of Object.entries(issuer.credential_configurations)) {
       mistakes.push(
         ...below(['issuers', name, 'credential_configurations', id], configurationMistakes(configuration, issuer, now)),

@@ -1,8 +1,15 @@
-import type { WrittenTenantFile } from '../model/issuer.ts'
+import type { WrittenTenantFile } from '../model/tenant.ts'
 import type { Tables } from '../store/index.ts'
 import type { Sealer } from '../store/sealed.ts'
 
-type Kind = 'tenant' | 'identity_provider' | 'wallet_profile' | 'api_client' | 'issuer' | 'credential_configuration'
+type Kind =
+  | 'tenant'
+  | 'identity_provider'
+  | 'wallet_profile'
+  | 'attester'
+  | 'api_client'
+  | 'issuer'
+  | 'credential_configuration'
 export type Change = { kind: Kind; id: string; change: 'created' | 'changed' | 'removed' }
 
 /** What is to be written, with everything random drawn before the transaction. */

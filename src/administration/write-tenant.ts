@@ -17,6 +17,7 @@ export async function writeTenant(within: Tables, draft: TenantDraft, locked: bo
     tenant: name,
     identity_providers = {},
     wallet_profiles = {},
+    attesters = {},
     api_clients = {},
     issuers = {},
     ...settings
@@ -40,6 +41,11 @@ export async function writeTenant(within: Tables, draft: TenantDraft, locked: bo
     columns: { settings: JSON.stringify(profile) },
   }))
   await writeRows(pen, 'wallet_profile', { table: 'wallet_profiles', owner }, profiles)
+  const trusted = Object.entries(attesters).map(([id, attester]) => ({
+    id,
+    columns: { settings: JSON.stringify(attester) },
+  }))
+  await writeRows(pen, 'attester', { table: 'attesters', owner }, trusted)
   await writeRows(pen, 'api_client', { table: 'api_clients', owner }, await clientRows(pen, api_clients))
   await writeIssuers(pen, before, issuers)
   const newKeys: string[] = []

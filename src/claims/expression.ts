@@ -23,6 +23,9 @@ const position = (text: string, offset: number) => {
 const accepted: Record<ClaimType, RegExp> = {
   string: /^string$/,
   date: /^string$/,
+  'full-date': /^string$/,
+  tdate: /^string$/,
+  bytes: /^string$/,
   integer: /^int$/,
   number: /^(int|double)$/,
   boolean: /^bool$/,

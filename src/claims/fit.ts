@@ -12,6 +12,9 @@ const expectations: Record<ClaimType, string> = {
   number: 'a number',
   boolean: 'true or false',
   date: 'a date as YYYY-MM-DD',
+  'full-date': 'a date as YYYY-MM-DD',
+  tdate: 'a moment as YYYY-MM-DDThh:mm:ssZ',
+  bytes: 'bytes in base64, base64url or a data URI',
   object: 'an object',
   'list(string)': 'a list of strings',
   'list(integer)': 'a list of integers',
@@ -55,10 +58,18 @@ const isDate = (text: string) => {
   return !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(text)
 }
 
+const isMoment = (text: string) =>
+  /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(text) && !Number.isNaN(new Date(text).getTime())
+
+/** Base64 or base64url, bare or as the data of a data URI. */
+const isEncoded = (text: string) => /^(data:[^,]{1,100};base64,)?[A-Za-z0-9+/_-]+={0,2}$/.test(text)
+
 /** A number in the one way to write it, so that nothing (a leading zero, a plus, a digit) is lost on the way. */
 const written = (text: string) => (String(Number(text)) === text ? Number(text) : Number.NaN)
 
-function one(value: unknown, type: 'string' | 'integer' | 'number' | 'boolean' | 'date' | 'object'): unknown {
+type Single = Exclude<ClaimType, `list(${string})`>
+
+function one(value: unknown, type: Single): unknown {
   switch (type) {
     case 'string':
       if (Number.isSafeInteger(value)) return String(value)
@@ -74,7 +85,12 @@ function one(value: unknown, type: 'string' | 'integer' | 'number' | 'boolean' |
     case 'boolean':
       return typeof value === 'boolean' ? value : unfit
     case 'date':
+    case 'full-date':
       return typeof value === 'string' && isDate(value) ? value : unfit
+    case 'tdate':
+      return typeof value === 'string' && isMoment(value) ? value : unfit
+    case 'bytes':
+      return typeof value === 'string' && isBearable(value) && isEncoded(value) ? value : unfit
     case 'object':
       return typeof value === 'object' && value !== null && !Array.isArray(value)
         ? copy(value, { left: limits.values })

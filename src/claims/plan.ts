@@ -27,7 +27,7 @@ export function compilePlan(
   for (const [key, rule] of Object.entries(configuration.claims)) {
     const report: Report = (below, { detail, column }) =>
       mistakes.push({ pointer: pointerTo(['claims', key, ...below]), detail, ...(column !== undefined && { column }) })
-    const path = pathOf(key, rule)
+    const path = pathOf(key, rule, configuration.format)
     const wrong =
       checkPath(path, reservedClaims) ??
       checkPlace(
@@ -51,16 +51,19 @@ export function compilePlan(
 }
 
 /** The paths of the claims that the holder may withhold, each a disclosure of its own. */
-export const withheldPaths = ({ claims }: Pick<CredentialConfiguration, 'claims'>): string[][] =>
-  Object.entries(claims).flatMap(([key, rule]) => (rule.disclosed === 'choice' ? [pathOf(key, rule)] : []))
+export const withheldPaths = ({ claims, format }: Pick<CredentialConfiguration, 'claims' | 'format'>): string[][] =>
+  Object.entries(claims).flatMap(([key, rule]) => (rule.disclosed === 'choice' ? [pathOf(key, rule, format)] : []))
 
 /** An entry of the metadata's `claims` (OpenID4VCI Appendix B.2). */
 export type ClaimsDescription = { path: string[]; mandatory?: true; display?: NonNullable<ClaimRule['display']> }
 
 /** The claims of a credential as metadata describes them, OpenID4VCI Appendix B.2, in the order of the rules. */
-export const claimsMetadata = ({ claims }: Pick<CredentialConfiguration, 'claims'>): ClaimsDescription[] =>
+export const claimsMetadata = ({
+  claims,
+  format,
+}: Pick<CredentialConfiguration, 'claims' | 'format'>): ClaimsDescription[] =>
   Object.entries(claims).map(([key, rule]) => ({
-    path: pathOf(key, rule),
+    path: pathOf(key, rule, format),
     ...(rule.mandatory && { mandatory: true as const }),
     ...(rule.display && { display: rule.display }),
   }))

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { readClientConfig, readConfig } from '../config.ts'
 import { makeLog } from '../lib/log.ts'
-import type { WrittenTenantFile } from '../model/issuer.ts'
+import type { WrittenTenantFile } from '../model/tenant.ts'
 import type { ApiKeys } from './client.ts'
 import { connect, type Terminal } from './terminal.ts'
 

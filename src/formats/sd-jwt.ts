@@ -77,13 +77,14 @@ function shiftOf({ issuedAt, expiresAt, random }: IssueRequest): number {
 /** SD-JWT VC, OpenID4VCI Appendix A.3, RFC 9901. */
 export const sdJwt: CredentialFormat = {
   id: 'dc+sd-jwt',
-  signingAlgorithms: ['ES256', 'ES384', 'EdDSA'],
   bindingMethods: ['jwk'],
+  statusList: 'token',
   reservedClaims,
+  algorithms: (algorithm) => [algorithm],
   metadata: ({ vct }) => ({ vct }),
 
   async issue(request) {
-    const { issuer, vct, claims, withheld, holderKey, issuedAt, expiresAt, signer, random } = request
+    const { issuer, configuration, claims, withheld, status, holderKey, issuedAt, expiresAt, signer, random } = request
     for (const name of reservedClaims) {
       if (Object.hasOwn(claims, name)) {
         throw new ProtocolError('credential_request_denied', 'A claim has a name that only the issuer may use.')
@@ -96,10 +97,11 @@ export const sdJwt: CredentialFormat = {
     const payload = {
       ...shown,
       iss: issuer,
-      vct,
+      vct: configuration.vct,
       iat: seconds(issuedAt) - shift,
       exp: seconds(expiresAt) - shift,
       ...(holderKey && { cnf: { jwk: holderKey.jwk } }),
+      ...(status && { status: { status_list: { idx: status.index, uri: status.uri } } }),
       ...(disclosures.length > 0 && { _sd_alg: 'sha-256' }),
     }
     const x5c = signer.certificateChain.length > 0 ? signer.certificateChain : undefined

@@ -1,8 +1,10 @@
 import type { LiveIssuer } from '../model/live.ts'
 import { readAuthorizationRequest, readReturnAddress } from '../protocol/authorization-request.ts'
+import type { ClaimsPath } from '../protocol/claims-path.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import { findByIssuerState, type OfferBehind, type OfferReference } from './offer-behind.ts'
+import type { Sender } from './open-session.ts'
 import { selectConfigurations } from './select-configurations.ts'
 import { proveRedirectUri } from './wallets.ts'
 
@@ -19,12 +21,17 @@ export type ProvenReturn = {
 /** An authorization request that was checked; kept sealed from then on. */
 export type AcceptedRequest = ProvenReturn & {
   codeChallenge: string
+  /** The claims without which the wallet does not want a credential, by configuration. */
+  mandatoryClaims: Record<string, ClaimsPath[]>
   configurationIds: string[]
   /** The wallet asked by `authorization_details`, so the token response names identifiers. */
   byDetails: boolean
   scope: string | undefined
   /** The DPoP key that the code is bound to (RFC 9449 §10). */
   keyThumbprint: string | undefined
+  /** The wallet instance's key (OpenID4VCI Appendix E), which has to be the same at the token endpoint. */
+  attestationKey: string | undefined
+  authentication: Sender['authentication']
   offer: OfferReference | undefined
   /** The view of the offer page that the wallet came from. */
   viewHash: string | undefined
@@ -47,7 +54,7 @@ export function proveReturn(issuer: LiveIssuer, parameters: URLSearchParams): Pr
 
 /**
  * Authorization Request, OpenID4VCI §5.1: checked against what the issuer has and against the offer it came from.
- * `provenThumbprint` is that of the DPoP proof that came with a pushed request; it and `dpop_jkt` must be the same (RFC 9449 §10.1).
+ * A pushed request has a `sender`, whose DPoP key and `dpop_jkt` must be the same (RFC 9449 §10.1).
  * @throws ProtocolError with a code of the authorization response; with `help` where the offer is over
  */
 export async function acceptRequest(
@@ -55,9 +62,10 @@ export async function acceptRequest(
   issuer: LiveIssuer,
   parameters: URLSearchParams,
   proven: ProvenReturn,
-  provenThumbprint?: string,
+  sender?: Sender,
 ): Promise<AcceptedRequest> {
   const request = readAuthorizationRequest(parameters, issuer.identifier)
+  const provenThumbprint = sender?.keyThumbprint
   const { dpopThumbprint = provenThumbprint } = request
   if (provenThumbprint !== undefined && dpopThumbprint !== provenThumbprint)
     throw new ProtocolError('invalid_request', 'dpop_jkt is not the key of the DPoP proof.')
@@ -70,6 +78,8 @@ export async function acceptRequest(
     codeChallenge: request.codeChallenge,
     // Where DPoP is off a wallet may name its key all the same; the code is not bound to what nobody will prove.
     keyThumbprint: issuer.settings.dpop === 'off' ? undefined : dpopThumbprint,
+    attestationKey: sender?.attestationKey,
+    authentication: sender?.authentication ?? 'none',
     ...remembered(behind),
     loginHint: (await loginHintOf(services, issuer, behind)) ?? request.loginHint,
   }

@@ -41,6 +41,7 @@ export async function approveSignIn(
     codeHash: hash(code),
     clientId: request.clientId,
     keyThumbprint: request.keyThumbprint,
+    attestationKey: request.attestationKey,
     terms: { datasets, byDetails, redirectUri, codeChallenge, ...(scope && { scope }) },
     claimsSealed: sealer.seal(claimsPlace(grantId), JSON.stringify(result.claims)),
     personIndex: result.personIndex,

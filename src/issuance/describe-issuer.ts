@@ -30,7 +30,7 @@ function describe(configuration: LiveConfiguration): Record<string, unknown> {
     scope: configuration.scope,
     ...format.metadata(configuration),
     cryptographic_binding_methods_supported: format.bindingMethods,
-    credential_signing_alg_values_supported: format.signingAlgorithms.filter((algorithm) => algorithm === 'ES256'),
+    credential_signing_alg_values_supported: format.algorithms(configuration.signing_algorithm),
     proof_types_supported: { jwt: { proof_signing_alg_values_supported: proofAlgorithms } },
     credential_metadata: {
       ...(configuration.display && { display: configuration.display }),

@@ -1,12 +1,14 @@
 import { newId } from '../lib/ids.ts'
 import type { LiveIssuer } from '../model/live.ts'
+import type { CredentialDetail } from '../protocol/authorization-request.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import type { NewGrant } from '../store/grants.ts'
 import type { Offer } from '../store/offer-row.ts'
 import type { NewSession } from '../store/sessions.ts'
-import { claimsPlace, evaluateClaims, type GrantedClaims } from './evaluate-claims.ts'
+import { claimsPlace, evaluateClaims, type GrantedClaims, lackingClaims } from './evaluate-claims.ts'
 import type { Sender } from './open-session.ts'
+import { mandatoryIn } from './select-configurations.ts'
 
 type Needs = Pick<Services, 'clock' | 'random' | 'vault' | 'log'>
 
@@ -16,6 +18,7 @@ export async function drawGrant(
   issuer: LiveIssuer,
   offer: Offer,
   sender: Sender,
+  wanted: readonly CredentialDetail[] | undefined,
 ): Promise<{ session: NewSession; grant: NewGrant }> {
   const { clock, vault } = services
   const sealer = await vault.of(issuer.tenantId)
@@ -32,6 +35,15 @@ export async function drawGrant(
       services.log.warn(
         { offer: offer.id, configuration: id, lacking: evaluated },
         'An offered credential cannot be issued any more',
+      )
+  }
+  // Before anything is spent: the wallet may ask again without them.
+  const mandatory = mandatoryIn(wanted ?? [])
+  for (const [id, claims] of Object.entries(granted)) {
+    if (lackingClaims(issuer.configurations.get(id)!, claims, mandatory[id]).length > 0)
+      throw new ProtocolError(
+        'invalid_authorization_details',
+        'A claim that the wallet calls mandatory cannot be included.',
       )
   }
   if (Object.keys(granted).length === 0) {
@@ -60,6 +72,7 @@ export async function drawGrant(
     kind: 'pre-authorized_code',
     clientId: sender.clientId,
     keyThumbprint: sender.keyThumbprint,
+    attestationKey: sender.attestationKey,
     terms: {
       datasets: Object.keys(granted).map((configurationId) => ({ configurationId, credentialId: newId(services) })),
       byDetails: true,

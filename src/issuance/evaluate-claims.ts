@@ -1,6 +1,7 @@
 import { type EvaluatedClaims, evaluatePlan } from '../claims/evaluate.ts'
 import type { Sources } from '../model/claim-mapping.ts'
 import type { LiveConfiguration } from '../model/live.ts'
+import { type ClaimsPath, selectClaims } from '../protocol/claims-path.ts'
 import { planOf } from './plans.ts'
 
 export type ClaimsRefused = Pick<EvaluatedClaims, 'missing' | 'unusable'>
@@ -14,6 +15,16 @@ export function evaluateClaims(
   const { claims, missing, unusable } = evaluatePlan(planOf(configuration), sources, now)
   return missing.length > 0 || unusable.length > 0 ? { missing, unusable } : { claims }
 }
+
+/** The claims that a wallet calls mandatory and that these do not hold, OpenID4VCI Appendix B.1, as dotted paths. */
+export const lackingClaims = (
+  { format }: LiveConfiguration,
+  claims: Record<string, unknown>,
+  mandatory: readonly ClaimsPath[] = [],
+): string[] =>
+  mandatory
+    .filter((path) => selectClaims(claims, path, format) === undefined)
+    .map((path) => path.map((step) => step ?? '*').join(format === 'mso_mdoc' ? '/' : '.'))
 
 /** What the grant's `claims_sealed` holds: the claims of every configuration that it covers. */
 export type GrantedClaims = Record<string, Record<string, unknown>>

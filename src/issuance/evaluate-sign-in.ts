@@ -2,11 +2,12 @@ import type { SignIn } from '../connectors/connector.ts'
 import type { Sources } from '../model/claim-mapping.ts'
 import { claimName } from '../model/display.ts'
 import type { LiveIssuer } from '../model/live.ts'
+import type { ClaimsPath } from '../protocol/claims-path.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import { mayServe } from './choose-provider.ts'
 import { recordRefusal } from './end-sign-in.ts'
-import { evaluateClaims, type GrantedClaims } from './evaluate-claims.ts'
+import { evaluateClaims, type GrantedClaims, lackingClaims } from './evaluate-claims.ts'
 import { findOfferBehind, type OfferReference } from './offer-behind.ts'
 import { type Browser, listOf, type OpenSignIn } from './open-sign-in.ts'
 
@@ -50,7 +51,8 @@ export async function evaluateSignIn(
   for (const configurationId of request.configurationIds) {
     // Not to be had at this provider, or no longer at all: no claim of the account is in the way.
     if (!mayServe(issuer, configurationId, identityProvider)) continue
-    const evaluated = evaluateClaims(issuer.configurations.get(configurationId)!, sources, now)
+    const configuration = issuer.configurations.get(configurationId)!
+    const evaluated = evaluateFor(configuration, sources, now, request.mandatoryClaims?.[configurationId])
     if ('claims' in evaluated) claims[configurationId] = evaluated.claims
     else {
       const { missing, unusable } = evaluated
@@ -66,6 +68,16 @@ export async function evaluateSignIn(
   const sealer = await vault.of(issuer.tenantId)
   const personIndex = sealer.index(JSON.stringify([signedIn.account.issuer, signedIn.account.subject]))
   return { claims, leftOut, account: accountOf(signedIn), personIndex, identityProvider }
+}
+
+/** The claims of one credential, unless one is missing that a rule or the wallet calls mandatory (OpenID4VCI Appendix B.1). */
+function evaluateFor(
+  ...[configuration, sources, now, mandatory]: [...Parameters<typeof evaluateClaims>, ClaimsPath[]?]
+) {
+  const evaluated = evaluateClaims(configuration, sources, now)
+  if (!('claims' in evaluated)) return evaluated
+  const missing = lackingClaims(configuration, evaluated.claims, mandatory)
+  return missing.length > 0 ? { missing, unusable: [] } : evaluated
 }
 
 /** What the integrator put into a personal offer. */

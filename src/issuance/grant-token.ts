@@ -6,12 +6,12 @@ import type { Sender } from './open-session.ts'
 import { redeemAuthorizationCode } from './redeem-authorization-code.ts'
 import { redeemPreAuthorizedCode } from './redeem-pre-authorized-code.ts'
 
-/** Token Endpoint, OpenID4VCI §6: a grant for a token. `keyThumbprint` is that of the proven DPoP key. */
+/** Token Endpoint, OpenID4VCI §6: a grant for a token. What `sender` claims was proven. */
 export async function grantToken(
   services: Pick<Services, 'clock' | 'random' | 'vault' | 'tables' | 'inTransaction' | 'log'>,
   issuer: LiveIssuer,
   request: TokenRequest,
-  keyThumbprint: string | undefined,
+  sender: Sender,
 ): Promise<TokenResponse> {
   if (request.resource !== undefined && request.resource !== issuer.identifier) {
     throw new ProtocolError('invalid_target', 'The resource is not this issuer.')
@@ -20,7 +20,6 @@ export async function grantToken(
   if (!(request.grant_type === preAuthorizedCodeGrant ? byCode : bySignIn)) {
     throw new ProtocolError('unsupported_grant_type', 'This issuer does not serve this grant_type.')
   }
-  const sender: Sender = { clientId: request.client_id, keyThumbprint }
   switch (request.grant_type) {
     case preAuthorizedCodeGrant:
       return redeemPreAuthorizedCode(services, issuer, request, sender)

@@ -66,19 +66,22 @@ export async function issueCredentials(
 
   const now = clock()
   const expiresAt = after(now, durationSeconds(configuration.valid_for)!)
-  const { signer } = await keyRing.of(issuer.tenant)
+  const keys = await keyRing.of(issuer.tenant)
+  const { signing_key: name, signing_algorithm: algorithm } = configuration
+  const signer = keys.signerFor({ name, algorithm, format: configuration.format })
   const format = formats.get(configuration.format)!
   const withheld = withheldPaths(configuration)
   const signed: string[] = []
   for (const holderKey of holderKeys) {
     const request = {
       issuer: issuer.identifier,
-      vct: configuration.vct,
+      configuration,
       claims,
       withheld,
       holderKey,
       issuedAt: now,
       expiresAt,
+      status: undefined,
       signer,
       random,
     }

@@ -4,6 +4,7 @@ import { after } from '../lib/time.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import type { Services } from '../services.ts'
 import { type AcceptedRequest, acceptRequest, proveReturn } from './accept-request.ts'
+import type { Sender } from './open-session.ts'
 import { newEvent } from './record-event.ts'
 
 type Needs = Pick<Services, 'clock' | 'random' | 'tables' | 'vault' | 'inTransaction'>
@@ -16,17 +17,17 @@ export const patienceSeconds = 3600
 export type PushedResponse = { request_uri: string; expires_in: number }
 
 /**
- * Pushed Authorization Request, RFC 9126 §2. `keyThumbprint` is that of the proven DPoP key, which binds the code (RFC 9449 §10.1).
+ * Pushed Authorization Request, RFC 9126 §2. A proven DPoP key binds the code (RFC 9449 §10.1).
  * @throws ProtocolError with a code of RFC 6749 §4.1.2.1 or §5.2
  */
 export async function pushAuthorizationRequest(
   services: Needs,
   issuer: LiveIssuer,
   parameters: URLSearchParams,
-  keyThumbprint: string | undefined,
+  sender: Sender,
 ): Promise<PushedResponse> {
   const proven = proveReturn(issuer, parameters)
-  const request = await acceptRequest(services, issuer, parameters, proven, keyThumbprint)
+  const request = await acceptRequest(services, issuer, parameters, proven, sender)
   const { secret } = await storeRequest(services, issuer, request)
   return { request_uri: prefix + secret, expires_in: visitSeconds }
 }

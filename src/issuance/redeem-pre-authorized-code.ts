@@ -2,7 +2,7 @@ import { newId } from '../lib/ids.ts'
 import { hash } from '../lib/secrets.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import { ProtocolError } from '../protocol/errors.ts'
-import type { PreAuthorizedCodeRequest, TokenResponse } from '../protocol/token.ts'
+import { narrowedTo, type PreAuthorizedCodeRequest, type TokenResponse } from '../protocol/token.ts'
 import type { Services } from '../services.ts'
 import { Missed } from '../store/database.ts'
 import type { Offer } from '../store/offer-row.ts'
@@ -39,7 +39,7 @@ export async function redeemPreAuthorizedCode(
 
   // Ids, tokens and the operation are drawn before the transaction, which may run twice.
   const operation = newId(services)
-  const { session, grant } = await drawGrant(services, issuer, offer, sender)
+  const { session, grant } = await drawGrant(services, issuer, offer, sender, narrowedTo(request, issuer.identifier))
   const { token, response } = drawToken(services, issuer, grant, request, sender)
   const event = newEvent(services, 'grant.redeemed', { sessionId: session.id, offerId: offer.id })
   await inTransaction(async (within) => {

@@ -1,9 +1,16 @@
 import type { LiveIssuer } from '../model/live.ts'
-import type { AuthorizationRequest } from '../protocol/authorization-request.ts'
+import type { AuthorizationRequest, CredentialDetail } from '../protocol/authorization-request.ts'
+import type { ClaimsPath } from '../protocol/claims-path.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 
 /** What a wallet asked for. `scope` holds only what was understood. */
-export type Asked = { configurationIds: string[]; byDetails: boolean; scope: string | undefined }
+export type Asked = {
+  configurationIds: string[]
+  byDetails: boolean
+  scope: string | undefined
+  /** The claims without which the wallet does not want a credential (Appendix B.1), by configuration. */
+  mandatoryClaims: Record<string, ClaimsPath[]>
+}
 
 /**
  * The credential configurations of a request, OpenID4VCI §5.1.1 and §5.1.2: `authorization_details` and every value of `scope` on
@@ -16,14 +23,16 @@ export function selectConfigurations(
   { scopes, details }: Pick<AuthorizationRequest, 'scopes' | 'details'>,
   offered: readonly string[] | undefined,
 ): Asked {
-  if (details?.some((id) => !configurations.has(id))) {
+  if (details?.some(({ configurationId }) => !configurations.has(configurationId))) {
     throw new ProtocolError('invalid_authorization_details', 'The issuer has no such credential configuration.')
   }
   const byScope = [...configurations.values()].filter(({ scope }) => scopes.includes(scope))
-  const named = [...new Set([...(details ?? []), ...byScope.map(({ id }) => id)])]
+  const named = [
+    ...new Set([...(details ?? []).map(({ configurationId }) => configurationId), ...byScope.map(({ id }) => id)]),
+  ]
   const known = offered?.filter((id) => configurations.has(id))
   if (named.length === 0 && known && known.length > 0) {
-    return { configurationIds: known, byDetails: true, scope: undefined }
+    return { configurationIds: known, byDetails: true, scope: undefined, mandatoryClaims: {} }
   }
   if (named.length === 0) {
     throw scopes.length > 0
@@ -36,5 +45,13 @@ export function selectConfigurations(
   }
   const granted = byScope.filter(({ id }) => configurationIds.includes(id)).map(({ scope }) => scope)
   const scope = granted.length > 0 ? [...new Set(granted)].join(' ') : undefined
-  return { configurationIds, byDetails: details !== undefined, scope }
+  return { configurationIds, byDetails: details !== undefined, scope, mandatoryClaims: mandatoryIn(details ?? []) }
+}
+
+/** The claims that details call mandatory, of one configuration named twice together. */
+export function mandatoryIn(details: readonly CredentialDetail[]): Record<string, ClaimsPath[]> {
+  const all: Record<string, ClaimsPath[]> = {}
+  for (const { configurationId, mandatory } of details)
+    all[configurationId] = [...(all[configurationId] ?? []), ...mandatory]
+  return all
 }

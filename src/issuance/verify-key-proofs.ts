@@ -1,5 +1,5 @@
 import type { HolderKey } from '../formats/format.ts'
-import type { LiveIssuer } from '../model/live.ts'
+import type { LiveConfiguration, LiveIssuer } from '../model/live.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import { readProofs, verifyJwtProof } from '../protocol/key-proof.ts'
 import type { Services } from '../services.ts'
@@ -16,6 +16,7 @@ export type ProvenKeys = { holderKeys: HolderKey[]; nonces: string[] }
 export async function verifyKeyProofs(
   services: Pick<Services, 'clock' | 'random' | 'vault'>,
   issuer: LiveIssuer,
+  _configuration: LiveConfiguration,
   clientId: string | undefined,
   proofs: unknown,
 ): Promise<ProvenKeys> {

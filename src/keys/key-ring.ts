@@ -7,11 +7,14 @@ import type { Vault } from '../store/sealed.ts'
 import type { StoredSigningKey } from '../store/signing-keys.ts'
 import { makeDocumentSigner, makeRoot } from './certificates.ts'
 import { keyStores } from './index.ts'
-import type { Signer } from './signer.ts'
+import type { Signer, SigningAlgorithm } from './signer.ts'
+
+/** Which key of a tenant, and how its certificate has to look: `mso_mdoc` has a profile of its own. */
+export type KeyUse = { name: string; algorithm: SigningAlgorithm; format: string }
 
 /** What a tenant signs with, and what others check it with. */
 export type TenantKeys = {
-  signer: Signer
+  signerFor(use: KeyUse): Signer
   /** DER; the anchor that verifiers are given. It is never part of a chain. */
   root: Buffer
   /** The public keys that have signed or may sign, as a JWK Set shows them. */
@@ -117,7 +120,11 @@ export function makeKeyRing({ tables, vault, clock }: Needs): KeyRing {
       secret: sealer.open(place(signer.id), signer.privateKeySealed),
       certificateChain: [signer.certificate.toString('base64')],
     })
-    return { signer: opened, root: root.certificate, jwks: [{ ...opened.publicJwk, x5c: opened.certificateChain }] }
+    return {
+      signerFor: () => opened,
+      root: root.certificate,
+      jwks: [{ ...opened.publicJwk, x5c: opened.certificateChain }],
+    }
   }
 
   return {

@@ -7,6 +7,9 @@ export const ClaimType = z.enum([
   'number',
   'boolean',
   'date',
+  'full-date',
+  'tdate',
+  'bytes',
   'object',
   'list(string)',
   'list(integer)',
@@ -48,7 +51,9 @@ export type ClaimRule = z.infer<typeof ClaimRule>
 export const Claims = z.record(z.string().min(1).max(500), ClaimRule)
 export type Claims = z.infer<typeof Claims>
 
-export const pathOf = (key: string, rule: Pick<ClaimRule, 'path'>): string[] => rule.path ?? key.split('.')
+/** The path of a claim. In an mdoc the key is `{namespace}/{element}`, for namespaces have dots. */
+export const pathOf = (key: string, rule: Pick<ClaimRule, 'path'>, format?: string): string[] =>
+  rule.path ?? key.split(format === 'mso_mdoc' ? '/' : '.')
 
 /** What the rules may read: each variable is JSON from its source, or absent. */
 export type Sources = {

@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import { ApiClient, haveOwnKeys, WalletProfile } from './clients.ts'
 import { CredentialConfiguration } from './credential-configuration.ts'
 import { IdentityProviderLink } from './identity-provider.ts'
-import { Colour, ConfigurationId, Duration, Id, Image, Locale, Name, perLocale } from './names.ts'
+import { ConfigurationId, Duration, Id, Image, Locale, perLocale } from './names.ts'
 
 export const Display = perLocale(
   z.strictObject({
@@ -40,6 +39,22 @@ export const Issuer = z.strictObject({
   /** A pre-authorized code without `client_id` is served (OpenID4VCI §12.3). */
   anonymous_wallets: z.boolean().default(true),
   dpop: z.enum(['off', 'optional', 'required']).default('optional'),
+  /** Wallet attestation as client authentication (OpenID4VCI Appendix E). */
+  wallet_attestation: z.enum(['off', 'optional', 'required']).default('off'),
+  /** The attesters that count here; default: every one of the tenant. */
+  attesters: z.array(Id).optional(),
+  /** Of credential requests and responses, both or neither (OpenID4VCI §10). */
+  encryption: z.enum(['off', 'optional', 'required']).default('optional'),
+  /** Refresh tokens for wallets that are bound to a key; `expires_in` is their absolute age. */
+  refresh_tokens: z.strictObject({ expires_in: Duration.default('P90D') }).optional(),
+  /** How long a deferred credential waits for a decision, and after how many seconds a wallet asks again. */
+  deferred: z
+    .strictObject({ interval: z.int().min(1).max(86_400).default(60), expires_in: Duration.default('P30D') })
+    .default({ interval: 60, expires_in: 'P30D' }),
+  /** What becomes of the copies of before when a grant fetches its credential again with a refreshed token. */
+  reissued_copies: z.enum(['keep', 'revoke']).default('keep'),
+  /** The High Assurance Interoperability Profile 1.0: sets all that it wants at once. */
+  haip: z.boolean().default(false),
   pushed_authorization_requests: z.enum(['optional', 'required']).default('optional'),
   /** `unless_trusted`: no consent page for wallets with a claimed https redirect URI. */
   consent: z.enum(['always', 'unless_trusted']).default('always'),
@@ -52,37 +67,15 @@ export const Issuer = z.strictObject({
 })
 export type IssuerSettings = z.infer<typeof Issuer>
 
-/** A tenant without what lies below it. */
-export const Tenant = z.strictObject({
-  display: Display.optional(),
-  accent: Colour.default('#1d5c4d'),
-  time_zone: z
-    .string()
-    .refine(
-      (zone) => Intl.supportedValuesOf('timeZone').concat('UTC').includes(zone),
-      'Not a time zone of the IANA database.',
-    )
-    .default('UTC'),
-  help: z
-    .strictObject({
-      name: z.record(Locale, z.string()).optional(),
-      email: z.email().optional(),
-      uri: z.url().optional(),
-    })
-    .optional(),
-  privacy_uri: z.url().optional(),
-  imprint_uri: z.url().optional(),
-})
-export type TenantSettings = z.infer<typeof Tenant>
-
-/** The tenant file (`claimgate apply -f`): a tenant with everything below it. */
-export const TenantFile = Tenant.extend({
-  tenant: Name,
-  identity_providers: z.record(Id, z.looseObject({ kind: z.string() })).default({}),
-  wallet_profiles: z.record(Id, WalletProfile).default({}),
-  api_clients: z.record(Id, ApiClient).refine(haveOwnKeys, 'Two API clients have the same key_hash.').default({}),
-  issuers: z.record(Name, Issuer).default({}),
-})
-export type TenantFile = z.infer<typeof TenantFile>
-/** As it was written, and as it is stored: a default is filled in when it is read, so that a file that names none gets a later version's. */
-export type WrittenTenantFile = z.input<typeof TenantFile>
+/** What holds for an issuer: `haip` switches on all that HAIP 1.0 §4 wants of it, whatever else is written. */
+export const effective = <T extends Omit<IssuerSettings, 'credential_configurations'>>(settings: T): T =>
+  settings.haip
+    ? {
+        ...settings,
+        pushed_authorization_requests: 'required',
+        wallet_attestation: 'required',
+        dpop: 'required',
+        anonymous_wallets: false,
+        encryption: settings.encryption === 'off' ? 'optional' : settings.encryption,
+      }
+    : settings

@@ -1,7 +1,8 @@
-import type { WalletProfile } from './clients.ts'
+import type { Attester, WalletProfile } from './clients.ts'
 import type { CredentialConfiguration } from './credential-configuration.ts'
 import type { IdentityProvider, IdentityProviderLink } from './identity-provider.ts'
-import type { IssuerSettings, TenantSettings } from './issuer.ts'
+import type { IssuerSettings } from './issuer.ts'
+import type { TenantSettings } from './tenant.ts'
 
 /** A tenant as a node keeps it in memory: parsed, of one configuration version, never changed. */
 export type LiveTenant = {
@@ -11,6 +12,7 @@ export type LiveTenant = {
   readonly settings: TenantSettings
   readonly identityProviders: ReadonlyMap<string, LiveIdentityProvider>
   readonly walletProfiles: ReadonlyMap<string, WalletProfile>
+  readonly attesters: ReadonlyMap<string, Attester>
   readonly issuers: ReadonlyMap<string, LiveIssuer>
 }
 

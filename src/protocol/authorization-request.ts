@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type ClaimsPath, contradictory, WantedClaims } from './claims-path.ts'
 import { ProtocolError } from './errors.ts'
 import { parse } from './parse.ts'
 
@@ -14,7 +15,10 @@ const Detail = z.looseObject({
   type: z.string(),
   credential_configuration_id: z.string().optional(),
   locations: z.array(z.string()).optional(),
+  claims: WantedClaims.optional(),
 })
+/** One `openid_credential`: what is asked for, and the claims without which the wallet does not want it. */
+export type CredentialDetail = { configurationId: string; mandatory: ClaimsPath[] }
 const Details = z.array(Detail).min(1).max(50)
 
 const Request = z.object({
@@ -35,8 +39,8 @@ export type AuthorizationRequest = {
   codeChallenge: string
   /** The values of `scope`, known here or not. */
   scopes: string[]
-  /** The `credential_configuration_id`s of `authorization_details`; undefined if there were none. */
-  details: string[] | undefined
+  /** `authorization_details`; undefined if there were none. */
+  details: CredentialDetail[] | undefined
   issuerState: string | undefined
   dpopThumbprint: string | undefined
   loginHint: string | undefined
@@ -76,15 +80,20 @@ export function readAuthorizationRequest(parameters: URLSearchParams, issuer: st
     codeChallenge: request.code_challenge,
     scopes: [...new Set(request.scope?.split(' ').filter(Boolean))],
     details:
-      request.authorization_details === undefined ? undefined : readDetails(request.authorization_details, issuer),
+      request.authorization_details === undefined
+        ? undefined
+        : readAuthorizationDetails(request.authorization_details, issuer),
     issuerState: request.issuer_state,
     dpopThumbprint: request.dpop_jkt,
     loginHint: request.login_hint,
   }
 }
 
-/** `authorization_details`, OpenID4VCI §5.1.1 and RFC 9396 §5: unknown members are ignored, unknown types refused. */
-function readDetails(text: string, issuer: string): string[] {
+/**
+ * `authorization_details`, OpenID4VCI §5.1.1, §6.1.1 and RFC 9396 §5: unknown members are ignored, unknown types refused.
+ * @throws ProtocolError `invalid_authorization_details`
+ */
+export function readAuthorizationDetails(text: string, issuer: string): CredentialDetail[] {
   const refused = (message: string) => new ProtocolError('invalid_authorization_details', message)
   let json: unknown
   try {
@@ -97,6 +106,8 @@ function readDetails(text: string, issuer: string): string[] {
       throw refused('An authorization detail is of a type that is not served here.')
     if (detail.locations && !detail.locations.includes(issuer)) throw refused('locations names another issuer.')
     if (detail.credential_configuration_id === undefined) throw refused('credential_configuration_id is missing.')
-    return detail.credential_configuration_id
+    const { credential_configuration_id: configurationId, claims = [] } = detail
+    if (contradictory(claims)) throw refused('Two paths of claims contradict each other.')
+    return { configurationId, mandatory: claims.filter(({ mandatory }) => mandatory).map(({ path }) => path) }
   })
 }

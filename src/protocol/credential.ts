@@ -14,8 +14,8 @@ const CredentialRequest = z.object({
 export type CredentialRequest = {
   selector: { credentialIdentifier: string } | { configurationId: string }
   proofs: unknown
-  /** The wallet wants the response encrypted, which is not served yet. */
-  wantsEncryption: boolean
+  /** `credential_response_encryption`, unread. */
+  responseEncryption: unknown
 }
 
 const refused = (message: string) => new ProtocolError('invalid_credential_request', message)
@@ -33,14 +33,10 @@ export function parseCredentialRequest(body: unknown): CredentialRequest {
     credential_identifier !== undefined
       ? { credentialIdentifier: credential_identifier }
       : { configurationId: credential_configuration_id as string }
-  return { selector, proofs, wantsEncryption: credential_response_encryption !== undefined }
-}
-
-/** @throws ProtocolError `invalid_encryption_parameters`; in the order of VCI-80, so after the look for what is asked for */
-export function refuseEncryption({ wantsEncryption }: CredentialRequest): void {
-  if (wantsEncryption)
-    throw new ProtocolError('invalid_encryption_parameters', 'This issuer does not encrypt responses.')
+  return { selector, proofs, responseEncryption: credential_response_encryption }
 }
 
 /** Credential Response, OpenID4VCI §8.3. */
-export type CredentialResponse = { credentials: { credential: string }[] }
+export type CredentialResponse =
+  | { credentials: { credential: string }[]; notification_id?: string }
+  | { transaction_id: string; interval: number }

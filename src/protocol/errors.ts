@@ -17,6 +17,10 @@ export const statusOf = {
   temporarily_unavailable: 503,
   invalid_dpop_proof: 400,
   use_dpop_nonce: 400,
+  // OAuth 2.0 Attestation-Based Client Authentication §6.2
+  use_attestation_challenge: 400,
+  use_fresh_attestation: 400,
+  invalid_client_attestation: 401,
   // RFC 6750 §3.1
   invalid_token: 401,
   insufficient_scope: 403,
@@ -28,6 +32,10 @@ export const statusOf = {
   invalid_nonce: 400,
   invalid_encryption_parameters: 400,
   credential_request_denied: 400,
+  // OpenID4VCI §9.3 and §11.3
+  invalid_transaction_id: 400,
+  invalid_notification_id: 400,
+  invalid_notification_request: 400,
   // Ours, for pages and the admin API
   not_found: 404,
   gone: 410,

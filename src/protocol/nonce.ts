@@ -3,8 +3,8 @@ import { decodeBase64url } from '../lib/base64url.ts'
 import { equal } from '../lib/secrets.ts'
 import { after, seconds } from '../lib/time.ts'
 
-/** `c_nonce` of OpenID4VCI §7, `dpop` of RFC 9449 §8. One is never good for the other. */
-export type NoncePurpose = 'c_nonce' | 'dpop'
+/** `c_nonce` of OpenID4VCI §7, `dpop` of RFC 9449 §8, `attestation` of the challenge endpoint. One is never good for another. */
+export type NoncePurpose = 'c_nonce' | 'dpop' | 'attestation'
 
 type Minting = {
   key: KeyObject | Buffer

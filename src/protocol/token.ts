@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type CredentialDetail, readAuthorizationDetails } from './authorization-request.ts'
 import { ProtocolError } from './errors.ts'
 import { parse } from './parse.ts'
 
@@ -6,11 +7,6 @@ export const preAuthorizedCodeGrant = 'urn:ietf:params:oauth:grant-type:pre-auth
 
 // Without a length: a code, PIN or verifier that is too long is a wrong one, and that is `invalid_grant` (VCI-53).
 const secret = z.string().min(1)
-
-const Narrowing = z
-  .array(z.looseObject({ type: z.string(), credential_configuration_id: z.string().optional() }))
-  .min(1)
-  .max(50)
 
 export const PreAuthorizedCodeRequest = z.object({
   grant_type: z.literal(preAuthorizedCodeGrant),
@@ -52,26 +48,11 @@ export function parseTokenRequest(form: URLSearchParams): TokenRequest {
   }
 }
 
-/** The configurations that the token request narrows the grant to (OpenID4VCI §6.1.1), or undefined. */
-export function narrowedTo(request: TokenRequest, issuer: string): string[] | undefined {
-  if (request.authorization_details === undefined) return undefined
-  const refused = (message: string) => new ProtocolError('invalid_authorization_details', message)
-  let json: unknown
-  try {
-    json = JSON.parse(request.authorization_details)
-  } catch {
-    throw refused('authorization_details is not JSON.')
-  }
-  const details = parse(Narrowing, json, 'invalid_authorization_details')
-  return details.map((detail) => {
-    if (detail.type !== 'openid_credential')
-      throw refused('An authorization detail is of a type that is not served here.')
-    if (Array.isArray(detail.locations) && !detail.locations.includes(issuer))
-      throw refused('locations names another issuer.')
-    if (detail.credential_configuration_id === undefined) throw refused('credential_configuration_id is missing.')
-    return detail.credential_configuration_id
-  })
-}
+/** The credentials that a token request narrows its grant to (OpenID4VCI §6.1.1), or undefined. */
+export const narrowedTo = (request: TokenRequest, issuer: string): CredentialDetail[] | undefined =>
+  request.authorization_details === undefined
+    ? undefined
+    : readAuthorizationDetails(request.authorization_details, issuer)
 
 /** Token Response, OpenID4VCI §6.2. */
 export type TokenResponse = {

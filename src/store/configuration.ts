@@ -1,13 +1,8 @@
-import { WalletProfile } from '../model/clients.ts'
-import { CredentialConfiguration } from '../model/credential-configuration.ts'
-import { IdentityProvider, IdentityProviderLink } from '../model/identity-provider.ts'
-import { Issuer, Tenant } from '../model/issuer.ts'
-import type { LiveConfiguration, LiveIdentityProvider, LiveIssuer, LiveTenant } from '../model/live.ts'
+import type { LiveIssuer, LiveTenant } from '../model/live.ts'
 import type { Tables } from './index.ts'
+import { parseTenant } from './live-tenant.ts'
 import type { Vault } from './sealed.ts'
 import type { TenantRows } from './tenants.ts'
-
-const IssuerRow = Issuer.omit({ credential_configurations: true })
 
 /** What a node knows of its tenants. A change made anywhere holds here within two seconds. */
 export type Configuration = {
@@ -88,63 +83,5 @@ export function makeConfiguration({ tables, vault, clock, readSecret }: Needs): 
       const found = await Promise.all(rows.map(({ name }) => this.findTenant(name)))
       return found.filter((tenant) => tenant !== undefined)
     },
-  }
-}
-
-const reference = /^\$\{secret:([^}]+)\}$/
-
-/** Rows as the nouns of the model. Rows of a newer version may have members that this one does not know: those are dropped. */
-function parseTenant(
-  rows: TenantRows,
-  secretsOf: (provider: TenantRows['identityProviders'][number]) => Record<string, string>,
-  readSecret: (name: string) => string,
-): LiveTenant {
-  const identityProviders = new Map<string, LiveIdentityProvider>()
-  for (const row of rows.identityProviders) {
-    const secrets = Object.entries(secretsOf(row)).map(([name, value]) => {
-      const [, secret] = reference.exec(value) ?? []
-      return [name, secret === undefined ? value : readSecret(secret)]
-    })
-    const settings = IdentityProvider.parse({ ...(row.settings as object), ...Object.fromEntries(secrets) })
-    identityProviders.set(row.id, { ...settings, id: row.id })
-  }
-  const issuers = new Map<string, LiveIssuer>()
-  const tenant: LiveTenant = {
-    id: rows.id,
-    name: rows.name,
-    configurationVersion: rows.configurationVersion,
-    settings: Tenant.strip().parse(rows.settings),
-    identityProviders,
-    walletProfiles: new Map(rows.walletProfiles.map(({ id, settings }) => [id, WalletProfile.strip().parse(settings)])),
-    issuers,
-  }
-  for (const row of rows.issuers) {
-    issuers.set(row.name, {
-      tenantId: rows.id,
-      issuerId: row.id,
-      tenant,
-      name: row.name,
-      identifier: row.identifier,
-      settings: IssuerRow.strip().parse(row.settings),
-      configurations: new Map(row.configurations.map((one) => [one.id, parseConfiguration(row.identifier, one)])),
-      identityProviders: row.identityProviders.map((link) =>
-        IdentityProviderLink.strip().parse({ ...(link.settings as object), id: link.id }),
-      ),
-      retiredAt: row.retiredAt,
-    })
-  }
-  return tenant
-}
-
-function parseConfiguration(
-  identifier: string,
-  { id, settings }: { id: string; settings: unknown },
-): LiveConfiguration {
-  const configuration = CredentialConfiguration.strip().parse(settings)
-  return {
-    ...configuration,
-    id,
-    vct: configuration.vct ?? `${identifier}/types/${id}`,
-    scope: configuration.scope ?? id,
   }
 }

@@ -22,6 +22,7 @@ export type Grant = Owner & {
   kind: GrantKind
   clientId: string | undefined
   keyThumbprint: string | undefined
+  attestationKey: string | undefined
   terms: GrantTerms
   claimsSealed: Buffer
   personIndex: string | undefined
@@ -45,6 +46,7 @@ export const readGrant = (row: Record<string, unknown>): Grant => ({
   kind: row.kind as GrantKind,
   clientId: text(row.client_id),
   keyThumbprint: text(row.key_thumbprint),
+  attestationKey: text(row.attestation_key),
   terms: parsed<GrantTerms>(row.terms),
   claimsSealed: bytes(row.claims_sealed) as Buffer,
   personIndex: text(row.person_index),
@@ -67,6 +69,7 @@ export const grants = (ask: Ask) => ({
         code_hash: grant.codeHash ?? null,
         client_id: grant.clientId ?? null,
         key_thumbprint: grant.keyThumbprint ?? null,
+        attestation_key: grant.attestationKey ?? null,
         terms: JSON.stringify(grant.terms),
         claims_sealed: grant.claimsSealed,
         person_index: grant.personIndex ?? null,

@@ -38,7 +38,7 @@ async function house({ services, call }: Admin, tenant: string, changes: Record<
       services,
       issuer,
       { grant_type: preAuthorizedCodeGrant, 'pre-authorized_code': code, ...(tx_code !== undefined && { tx_code }) },
-      { clientId: undefined, keyThumbprint: undefined },
+      { clientId: undefined, authentication: 'none', keyThumbprint: undefined, attestationKey: undefined },
     )
   const tokenOf = async (code: string) => remember((await redeem(code)).access_token, 'access token')
   return { key, at, issuer, ask, post, stateOf, redeem, tokenOf }

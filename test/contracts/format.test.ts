@@ -7,6 +7,8 @@ import { formats } from '../../src/formats/index.ts'
 import { makeDocumentSigner, makeRoot } from '../../src/keys/certificates.ts'
 import { keyStores } from '../../src/keys/index.ts'
 import type { Signer } from '../../src/keys/signer.ts'
+import { CredentialConfiguration } from '../../src/model/credential-configuration.ts'
+import type { LiveConfiguration } from '../../src/model/live.ts'
 import { makeKey } from '../../src/wallet/keys.ts'
 
 type Read = { claims: Record<string, unknown>; shown: Record<string, unknown>; certificate: X509Certificate }
@@ -62,9 +64,16 @@ const claims = {
   address: { country: 'SE', locality: 'Lund' },
 }
 const withheld = [['given_name'], ['family_name'], ['roles'], ['level'], ['active'], ['address', 'locality']]
+const configuration: LiveConfiguration = {
+  ...CredentialConfiguration.parse({ format: 'dc+sd-jwt', claims: {} }),
+  id: 'EmployeeBadge',
+  vct: `${issuer}/types/EmployeeBadge`,
+  scope: 'EmployeeBadge',
+}
 const request = (changes: Partial<IssueRequest> = {}): IssueRequest => ({
   issuer,
-  vct: `${issuer}/types/EmployeeBadge`,
+  configuration,
+  status: undefined,
   claims,
   withheld,
   holderKey: { jwk: holder.jwk, thumbprint: holder.thumbprint },
@@ -83,9 +92,9 @@ for (const [id, format] of formats) {
     return reader(await format.issue(request(changes)), at)
   }
 
-  for (const algorithm of format.signingAlgorithms) {
+  for (const algorithm of ['ES256', 'ES384', 'EdDSA'] as const) {
     test(`${id}, ${algorithm}: VCI-19, VCI-111: a foreign library verifies it and finds every claim`, async (t) => {
-      const credential = await read({ signer: await makeSigner(algorithm as Signer['algorithm']) })
+      const credential = await read({ signer: await makeSigner(algorithm) })
       t.like(credential.claims, { ...claims, iss: issuer, vct: `${issuer}/types/EmployeeBadge` })
     })
   }

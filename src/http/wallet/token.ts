@@ -12,6 +12,6 @@ export const token =
   async (ctx) => {
     const issuer = issuerOf(ctx)
     const request = parseTokenRequest(await formOf(ctx))
-    const sender = await proveSender(services, ctx, `${issuer.identifier}/token`)
+    const sender = await proveSender(services, ctx, `${issuer.identifier}/token`, request.client_id)
     ctx.body = await grantToken(services, issuer, request, sender)
   }

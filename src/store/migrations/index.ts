@@ -5,4 +5,5 @@ export const migrations: Record<string, () => Promise<Knex.Migration>> = {
   '0001-tenants': () => import('./0001-tenants.ts'),
   '0002-issuance': () => import('./0002-issuance.ts'),
   '0003-records': () => import('./0003-records.ts'),
+  '0004-attesters': () => import('./0004-attesters.ts'),
 }

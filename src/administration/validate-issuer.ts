@@ -1,0 +1,78 @@
+import { durationSeconds } from '../lib/time.ts'
+import type { CredentialConfiguration } from '../model/credential-configuration.ts'
+import type { IssuerSettings } from '../model/issuer.ts'
+import type { TenantFile } from '../model/tenant.ts'
+import type { Mistake } from '../protocol/errors.ts'
+import { pointerTo } from '../protocol/mistakes.ts'
+import { haipMistakes } from './validate-haip.ts'
+
+/** Names that may be referred to; more than the file holds when only its sound part is looked at. */
+export type Known = { identityProviders: readonly string[]; walletProfiles: readonly string[] }
+
+const notThere = (kind: string, name: string, known: readonly string[]) =>
+  `There is no ${kind} ${name} in this file${known.length > 0 ? `; there is ${known.join(', ')}` : ''}.`
+
+function grantMistakes({ grants }: IssuerSettings, known: Known): Mistake[] {
+  const mistakes: Mistake[] = []
+  const links = grants.authorization_code?.identity_providers ?? []
+  for (const [index, { id }] of links.entries()) {
+    const pointer = `/grants/authorization_code/identity_providers/${index}`
+    if (!known.identityProviders.includes(id))
+      mistakes.push({ pointer, detail: notThere('identity provider', id, known.identityProviders) })
+    if (links.findIndex((link) => link.id === id) < index)
+      mistakes.push({ pointer, detail: `The identity provider ${id} is named twice.` })
+  }
+  const { expires_in = 'PT1H', tx_code } = grants.pre_authorized_code ?? {}
+  const [pointer, lifetime] = ['/grants/pre_authorized_code/expires_in', durationSeconds(expires_in) ?? 0]
+  if (lifetime > 7 * 86_400) mistakes.push({ pointer, detail: 'A pre-authorized code lives at most seven days (P7D).' })
+  else if (lifetime > 3600 && (tx_code?.length ?? 0) < 6) {
+    mistakes.push({
+      pointer,
+      detail: 'A pre-authorized code lives longer than an hour only with a tx_code of at least 6 characters.',
+    })
+  }
+  return mistakes
+}
+
+function walletMistakes({ wallets }: IssuerSettings, { demo, known }: { demo: boolean; known: Known }): Mistake[] {
+  if (wallets === 'any') {
+    const detail = 'Only the demo serves any wallet; name the wallet profiles that may come.'
+    return demo ? [] : [{ pointer: '/wallets', detail }]
+  }
+  return wallets.flatMap((id, index) =>
+    known.walletProfiles.includes(id)
+      ? []
+      : [{ pointer: `/wallets/${index}`, detail: notThere('wallet profile', id, known.walletProfiles) }],
+  )
+}
+
+/** One scope may stand for one credential in several formats (VCI-16), not for two credentials: a wallet would get both. */
+function scopeMistakes(configurations: Record<string, CredentialConfiguration>): Mistake[] {
+  const seen = new Map<string, string>()
+  return Object.entries(configurations).flatMap(([id, { scope = id, format, scope: own }]) => {
+    const pointer = pointerTo(['credential_configurations', id, ...(own === undefined ? [] : ['scope'])])
+    if (['openid', 'offline_access'].includes(scope))
+      return [{ pointer, detail: `The scope ${scope} has a meaning of its own (OpenID Connect Core §3.1.2.1, §11).` }]
+    const other = seen.get(`${scope} ${format}`)
+    seen.set(`${scope} ${format}`, other ?? id)
+    return other ? [{ pointer, detail: `The scope ${scope} stands for ${other} already.` }] : []
+  })
+}
+
+/** Who may attest the wallets of an issuer. */
+const walletAttesters = (file: TenantFile, { attesters }: IssuerSettings): string[] =>
+  Object.entries(file.attesters).flatMap(([id, { attests }]) =>
+    attests.includes('wallet') && (attesters?.includes(id) ?? true) ? [id] : [],
+  )
+
+/** What an issuer's settings contradict, or name that is not there. Pointers begin at the issuer. */
+export const issuerMistakes = (
+  file: TenantFile,
+  issuer: IssuerSettings,
+  { demo, known, written }: { demo: boolean; known: Known; written: unknown },
+): Mistake[] => [
+  ...grantMistakes(issuer, known),
+  ...walletMistakes(issuer, { demo, known }),
+  ...scopeMistakes(issuer.credential_configurations),
+  ...haipMistakes(written, issuer, walletAttesters(file, issuer)),
+]

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { ApiClient, Attester, haveOwnKeys, WalletProfile } from './clients.ts'
+import { Display, Issuer } from './issuer.ts'
+import { Colour, Id, Locale, Name } from './names.ts'
+
+/** A tenant without what lies below it. */
+export const Tenant = z.strictObject({
+  display: Display.optional(),
+  accent: Colour.default('#1d5c4d'),
+  time_zone: z
+    .string()
+    .refine(
+      (zone) => Intl.supportedValuesOf('timeZone').concat('UTC').includes(zone),
+      'Not a time zone of the IANA database.',
+    )
+    .default('UTC'),
+  help: z
+    .strictObject({
+      name: z.record(Locale, z.string()).optional(),
+      email: z.email().optional(),
+      uri: z.url().optional(),
+    })
+    .optional(),
+  privacy_uri: z.url().optional(),
+  imprint_uri: z.url().optional(),
+})
+export type TenantSettings = z.infer<typeof Tenant>
+
+/** The tenant file (`claimgate apply -f`): a tenant with everything below it. */
+export const TenantFile = Tenant.extend({
+  tenant: Name,
+  identity_providers: z.record(Id, z.looseObject({ kind: z.string() })).default({}),
+  wallet_profiles: z.record(Id, WalletProfile).default({}),
+  attesters: z.record(Id, Attester).default({}),
+  api_clients: z.record(Id, ApiClient).refine(haveOwnKeys, 'Two API clients have the same key_hash.').default({}),
+  issuers: z.record(Name, Issuer).default({}),
+})
+export type TenantFile = z.infer<typeof TenantFile>
+/** As it was written, and as it is stored: a default is filled in when it is read, so that a file that names none gets a later version's. */
+export type WrittenTenantFile = z.input<typeof TenantFile>
