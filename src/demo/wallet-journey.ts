@@ -1,3 +1,4 @@
+import { accept } from '../wallet/answer.ts'
 import {
   authorizationRequest,
   authorizationUrl,
@@ -7,7 +8,7 @@ import {
 } from '../wallet/authorization.ts'
 import { requestCredentials } from '../wallet/credential.ts'
 import { WalletError } from '../wallet/errors.ts'
-import { accept, type Fetch, type Wallet } from '../wallet/exchange.ts'
+import type { Fetch, Wallet } from '../wallet/exchange.ts'
 import { makeKey, type WalletKey } from '../wallet/keys.ts'
 import { CredentialResponse, type Offer, PushedResponse, preAuthorizedCode, TokenResponse } from '../wallet/messages.ts'
 import { loadOfferMetadata, type Metadata, resolveOffer } from '../wallet/metadata.ts'

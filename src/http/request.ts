@@ -51,6 +51,9 @@ export async function formOf(ctx: Context): Promise<URLSearchParams> {
 /** The query. Throws `invalid_request` where a parameter is repeated. */
 export const queryOf = (ctx: Context): URLSearchParams => once(new URLSearchParams(ctx.querystring))
 
+/** The text of a POST of any kind. Throws `too_large` past 512 KiB. */
+export const textOf = (ctx: Context): Promise<string> => read(ctx, jsonBytes)
+
 /** The JSON of a POST, or undefined if it is none; whoever asked knows which error that is. */
 export async function jsonOf(ctx: Context): Promise<unknown> {
   if (!ctx.is('application/json')) return undefined

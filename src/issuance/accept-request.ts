@@ -32,6 +32,8 @@ export type AcceptedRequest = ProvenReturn & {
   /** The wallet instance's key (OpenID4VCI Appendix E), which has to be the same at the token endpoint. */
   attestationKey: string | undefined
   authentication: Sender['authentication']
+  /** What the attester calls the wallet. */
+  walletName: string | undefined
   offer: OfferReference | undefined
   /** The view of the offer page that the wallet came from. */
   viewHash: string | undefined
@@ -44,11 +46,11 @@ export type AcceptedRequest = ProvenReturn & {
  * Who asks and where the answer goes.
  * @throws ProtocolError that never may become a redirect: nothing is proven
  */
-export function proveReturn(issuer: LiveIssuer, parameters: URLSearchParams): ProvenReturn {
+export function proveReturn(issuer: LiveIssuer, parameters: URLSearchParams, sender?: Sender): ProvenReturn {
   if (!issuer.settings.grants.authorization_code)
     throw new ProtocolError('unauthorized_client', 'This issuer does not serve the authorization code flow.')
   const { client_id: clientId, redirect_uri: redirectUri, state } = readReturnAddress(parameters)
-  const { profileId } = proveRedirectUri(issuer, clientId, redirectUri)
+  const { profileId } = proveRedirectUri(issuer, clientId, redirectUri, sender)
   return { clientId, redirectUri, state, walletProfile: profileId }
 }
 
@@ -80,6 +82,7 @@ export async function acceptRequest(
     keyThumbprint: issuer.settings.dpop === 'off' ? undefined : dpopThumbprint,
     attestationKey: sender?.attestationKey,
     authentication: sender?.authentication ?? 'none',
+    walletName: sender?.name,
     ...remembered(behind),
     loginHint: (await loginHintOf(services, issuer, behind)) ?? request.loginHint,
   }

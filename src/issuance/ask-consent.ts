@@ -22,7 +22,7 @@ export type Consent = Omit<SignInResult, 'claims'> & {
 
 /**
  * Consent, OpenID4VCI §15.1: what the page asks, or where the browser goes: to a new try if there is no sign-in to decide on, to the
- * wallet if the issuer asks nothing of those with a claimed redirect URI.
+ * wallet if the issuer asks nothing of those that authenticated or have a claimed redirect URI.
  * @throws ProtocolError for the page
  */
 export async function askConsent(
@@ -35,10 +35,11 @@ export async function askConsent(
   try {
     const result = await resultOf(services, issuer, open)
     if (!result) return { redirect: signInUrl(issuer, id) }
-    const { redirectUri, walletProfile, offer } = open.request
+    const { redirectUri, walletProfile, walletName, offer, authentication } = open.request
     if (offer) await findOfferBehind(services, issuer, offer)
-    const wallet = findWallet(issuer, walletProfile)
-    if (issuer.settings.consent === 'unless_trusted' && hasClaimedRedirectUri(wallet, redirectUri))
+    const wallet = { ...findWallet(issuer, walletProfile), ...(walletName && { attestedName: walletName }) }
+    const isTrusted = authentication !== 'none' || hasClaimedRedirectUri(wallet, redirectUri)
+    if (issuer.settings.consent === 'unless_trusted' && isTrusted)
       return { redirect: await approveSignIn(services, issuer, open, result) }
     const { claims, ...shown } = result
     const proof = (await services.vault.of(issuer.tenantId)).mac('consent', ...shownTo(open))

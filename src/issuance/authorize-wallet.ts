@@ -7,6 +7,7 @@ import { acceptRequest, type ProvenReturn, proveReturn } from './accept-request.
 import { refusalUrl, withWayBack } from './answer-wallet.ts'
 import { type Browser, firstVisit, type OpenSignIn, openRequest, openSignIn, pageOver } from './open-sign-in.ts'
 import { patienceSeconds, requestUriHash, storeRequest } from './push-authorization-request.ts'
+import { mustPush } from './wallets.ts'
 
 type Needs = Pick<Services, 'clock' | 'random' | 'tables' | 'vault' | 'inTransaction'>
 
@@ -62,8 +63,7 @@ async function visitPushed(
 async function visitWhole(services: Needs, issuer: LiveIssuer, parameters: URLSearchParams): Promise<Authorized> {
   const proven = proveReturn(issuer, parameters)
   try {
-    if (issuer.settings.pushed_authorization_requests === 'required')
-      throw new ProtocolError('invalid_request', 'This issuer wants pushed authorization requests.')
+    if (mustPush(issuer)) throw new ProtocolError('invalid_request', 'This issuer wants pushed authorization requests.')
     const request = await acceptRequest(services, issuer, parameters, proven)
     const { id } = await storeRequest(services, issuer, request)
     return await firstVisit(services, issuer, id, { request, patientUntil: after(services.clock(), patienceSeconds) })

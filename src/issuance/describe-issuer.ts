@@ -2,17 +2,25 @@ import { claimsMetadata } from '../claims/plan.ts'
 import { formats } from '../formats/index.ts'
 import type { LiveConfiguration, LiveIssuer } from '../model/live.ts'
 import { preAuthorizedCodeGrant } from '../protocol/token.ts'
+import type { Services } from '../services.ts'
+import { clientAuthenticationMetadata } from './describe-client-authentication.ts'
+import { encryptionMetadata } from './message-encryption.ts'
 import { proofAlgorithms } from './verify-key-proofs.ts'
 import { dpopAlgorithms } from './verify-sender.ts'
+import { mustPush } from './wallets.ts'
 
 /** Credential Issuer Metadata, OpenID4VCI §12.2.4, from the stored identifier. */
-export function issuerMetadata(issuer: LiveIssuer): Record<string, unknown> {
+export async function issuerMetadata(
+  services: Pick<Services, 'clock' | 'vault'>,
+  issuer: LiveIssuer,
+): Promise<Record<string, unknown>> {
   const { identifier, settings } = issuer
   const display = settings.display ?? issuer.tenant.settings.display
   return {
     credential_issuer: identifier,
     credential_endpoint: `${identifier}/credential`,
     nonce_endpoint: `${identifier}/nonce`,
+    ...(await encryptionMetadata(services, issuer)),
     ...(settings.batch_size > 1 && { batch_credential_issuance: { batch_size: settings.batch_size } }),
     ...(display && {
       display: display.map(({ name, locale, logo }) => ({ name, ...(locale && { locale }), ...(logo && { logo }) })),
@@ -48,7 +56,7 @@ export function authorizationServerMetadata(issuer: LiveIssuer): Record<string, 
     ...(bySignIn && {
       authorization_endpoint: `${identifier}/authorize`,
       pushed_authorization_request_endpoint: `${identifier}/par`,
-      require_pushed_authorization_requests: settings.pushed_authorization_requests === 'required',
+      require_pushed_authorization_requests: mustPush(issuer),
       response_types_supported: ['code'],
       response_modes_supported: ['query'],
       code_challenge_methods_supported: ['S256'],
@@ -56,7 +64,7 @@ export function authorizationServerMetadata(issuer: LiveIssuer): Record<string, 
       scopes_supported: [...new Set([...issuer.configurations.values()].map(({ scope }) => scope))],
     }),
     token_endpoint: `${identifier}/token`,
-    token_endpoint_auth_methods_supported: ['none'],
+    ...clientAuthenticationMetadata(issuer),
     jwks_uri: `${identifier}/jwks`,
     grant_types_supported: [...(bySignIn ? ['authorization_code'] : []), ...(byCode ? [preAuthorizedCodeGrant] : [])],
     ...(byCode && { 'pre-authorized_grant_anonymous_access_supported': settings.anonymous_wallets }),

@@ -20,6 +20,9 @@ export type Sender = {
   keyThumbprint: string | undefined
   /** The thumbprint of the wallet instance's key, the `cnf` of its attestation. */
   attestationKey: string | undefined
+  /** Who attested the wallet, and what it calls it. */
+  attesterId?: string
+  name?: string | undefined
 }
 
 /**

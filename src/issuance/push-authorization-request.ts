@@ -26,7 +26,7 @@ export async function pushAuthorizationRequest(
   parameters: URLSearchParams,
   sender: Sender,
 ): Promise<PushedResponse> {
-  const proven = proveReturn(issuer, parameters)
+  const proven = proveReturn(issuer, parameters, sender)
   const request = await acceptRequest(services, issuer, parameters, proven, sender)
   const { secret } = await storeRequest(services, issuer, request)
   return { request_uri: prefix + secret, expires_in: visitSeconds }

@@ -49,12 +49,12 @@ export async function redeemAuthorizationCode(
 
 /** The code is bound to the client, its redirect URI, its PKCE challenge (RFC 7636 §4.6) and, if one was shown, its DPoP key (RFC 9449 §10). */
 function checkBinding(
-  { clientId, keyThumbprint, terms }: Grant,
+  { clientId, keyThumbprint, attestationKey, terms }: Grant,
   request: AuthorizationCodeRequest,
   sender: Sender,
 ): void {
-  if (request.client_id === undefined) throw new ProtocolError('invalid_request', 'The request has no client_id.')
-  if (request.client_id !== clientId) throw refused('The code belongs to another client.')
+  if (sender.clientId === undefined) throw new ProtocolError('invalid_request', 'The request has no client_id.')
+  if (sender.clientId !== clientId) throw refused('The code belongs to another client.')
   if (request.redirect_uri !== undefined && request.redirect_uri !== terms.redirectUri)
     throw refused('The redirect_uri is not that of the authorization request.')
   const challenge = createHash('sha256')
@@ -62,6 +62,8 @@ function checkBinding(
     .digest('base64url')
   if (request.code_verifier === undefined || !equal(challenge, terms.codeChallenge ?? ''))
     throw refused('The code_verifier is wrong or missing.')
+  if (attestationKey !== undefined && attestationKey !== sender.attestationKey)
+    throw refused('The code belongs to another instance of the wallet.')
   if (keyThumbprint !== undefined && keyThumbprint !== sender.keyThumbprint)
     throw refused('The code is bound to another DPoP key.')
 }

@@ -26,7 +26,7 @@ export async function redeemPreAuthorizedCode(
 ): Promise<TokenResponse> {
   const { clock, tables, inTransaction } = services
   const arrivedAt = clock()
-  if (!issuer.settings.anonymous_wallets && !isKnown(issuer, request.client_id)) {
+  if (!issuer.settings.anonymous_wallets && sender.authentication === 'none' && !isKnown(issuer, sender.clientId)) {
     throw new ProtocolError('invalid_client', 'This issuer wants the client_id of a wallet that it knows.')
   }
   const offer = await tables.offers.findByCode(issuer, hash(request['pre-authorized_code']))

@@ -20,7 +20,7 @@ export const statusOf = {
   // OAuth 2.0 Attestation-Based Client Authentication §6.2
   use_attestation_challenge: 400,
   use_fresh_attestation: 400,
-  invalid_client_attestation: 401,
+  invalid_client_attestation: 400,
   // RFC 6750 §3.1
   invalid_token: 401,
   insufficient_scope: 403,

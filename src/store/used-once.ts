@@ -1,10 +1,16 @@
 import { type Ask, type Owner, ownedBy } from './ask.ts'
 import { insertOnce } from './database.ts'
 
-/** What may be seen only once: `jti`s of DPoP proofs. Inserted on its own, before the work. */
+/** What may be seen only once: `jti`s of DPoP proofs, client assertions and proofs of possession. Inserted on its own, before the work. */
 export const usedOnce = (ask: Ask) => ({
   /** True for exactly one operation, and for its rerun after a lost connection. */
-  use: (owner: Owner, purpose: 'dpop', hash: string, operation: string, expiresAt: Date): Promise<boolean> =>
+  use: (
+    owner: Owner,
+    purpose: 'dpop' | 'attestation' | 'assertion',
+    hash: string,
+    operation: string,
+    expiresAt: Date,
+  ): Promise<boolean> =>
     ask(async (db) => {
       const row = { ...ownedBy(owner), purpose, hash, used_by: operation, expires_at: expiresAt.getTime() }
       if (await insertOnce(db, 'used_once', row)) return true

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
+import type { Answer } from './answer.ts'
 import { WalletError } from './errors.ts'
-import { type Answer, encodeForm, type Form, type Overrides, send, type Wallet } from './exchange.ts'
+import { encodeForm, type Form, type Overrides, send, type Wallet } from './exchange.ts'
 import type { Metadata } from './metadata.ts'
 
 /** A random value for `code_verifier` (RFC 7636 §4.1) or `state`. */

@@ -1,5 +1,7 @@
+import { type Answer, accept } from './answer.ts'
+import type { MessageEncryption } from './encryption.ts'
 import { WalletError } from './errors.ts'
-import { type Answer, accept, type Overrides, send, type Wallet } from './exchange.ts'
+import { type Overrides, send, type Wallet } from './exchange.ts'
 import { type JwtOverrides, makeProof, type WalletKey } from './keys.ts'
 import { NonceResponse, type TokenResponse } from './messages.ts'
 import type { Metadata } from './metadata.ts'
@@ -28,6 +30,8 @@ type Request = {
   clientId?: string | undefined
   /** Default: a fresh one, if the issuer has a nonce endpoint. */
   nonce?: string
+  /** Encrypts the request, and asks for an encrypted response. */
+  encryption?: MessageEncryption | undefined
   /** Makes every key proof wrong. */
   proof?: JwtOverrides
 }
@@ -37,7 +41,7 @@ export async function requestCredentials(
   wallet: Wallet,
   metadata: Metadata,
   token: TokenResponse,
-  { configurationId, keys, clientId, nonce, proof }: Request,
+  { configurationId, keys, clientId, nonce, proof, encryption }: Request,
   overrides?: Overrides,
 ): Promise<Answer> {
   const { issuer } = metadata
@@ -49,5 +53,5 @@ export async function requestCredentials(
   const contents = { audience: issuer.credential_issuer, nonce: fetched, clientId, now: wallet.clock() }
   const proofs = keys.length > 0 ? { jwt: keys.map((key) => makeProof(key, contents, proof)) } : undefined
   const json = { ...selectorOf(token, configurationId), proofs }
-  return send(wallet, { url: issuer.credential_endpoint, json, token }, overrides)
+  return send(wallet, { url: issuer.credential_endpoint, json, token, encryption }, overrides)
 }

@@ -58,7 +58,11 @@ export const IssuerMetadata = z.looseObject({
   authorization_servers: z.array(endpoint).min(1).optional(),
   credential_endpoint: endpoint,
   nonce_endpoint: endpoint.optional(),
+  deferred_credential_endpoint: endpoint.optional(),
   notification_endpoint: endpoint.optional(),
+  credential_request_encryption: z
+    .looseObject({ jwks: z.looseObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1) }) })
+    .optional(),
   batch_credential_issuance: z.looseObject({ batch_size: z.int().min(2) }).optional(),
   display: displays,
   credential_configurations_supported: z.record(z.string(), Configuration),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { accept, readAnswer } from './answer.ts'
 import { WalletError } from './errors.ts'
-import { accept, type Fetch, readAnswer } from './exchange.ts'
+import type { Fetch } from './exchange.ts'
 import { AuthorizationServerMetadata, IssuerMetadata, Offer, preAuthorizedCode } from './messages.ts'
 
 /** A credential issuer and the authorization server that an offer means. */

@@ -1,4 +1,5 @@
-import { type Answer, type Overrides, send, type Wallet } from './exchange.ts'
+import type { Answer } from './answer.ts'
+import { type Overrides, send, type Wallet } from './exchange.ts'
 import { preAuthorizedCode } from './messages.ts'
 import type { Metadata } from './metadata.ts'
 

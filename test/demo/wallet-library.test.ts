@@ -1,5 +1,6 @@
 import test from 'ava'
 import { decodeJwt, decodeProtectedHeader, EmbeddedJWK, jwtVerify } from 'jose'
+import { accept } from '../../src/wallet/answer.ts'
 import {
   authorizationRequest,
   authorizationUrl,
@@ -7,7 +8,7 @@ import {
   readAuthorizationResponse,
 } from '../../src/wallet/authorization.ts'
 import { requestCredentials } from '../../src/wallet/credential.ts'
-import { accept, encodeForm, type Fetch, send, type Wallet } from '../../src/wallet/exchange.ts'
+import { encodeForm, type Fetch, send, type Wallet } from '../../src/wallet/exchange.ts'
 import { makeDpopProof, makeKey, makeProof } from '../../src/wallet/keys.ts'
 import { TokenResponse } from '../../src/wallet/messages.ts'
 import { loadMetadata, type Metadata, resolveOffer, wellKnown } from '../../src/wallet/metadata.ts'

@@ -1,4 +1,4 @@
-import type { Answer } from '../../src/wallet/exchange.ts'
+import type { Answer } from '../../src/wallet/answer.ts'
 
 /** Members of every answer under their names in the specifications; a test finds out which are there. */
 export type Body = {

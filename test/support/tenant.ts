@@ -6,6 +6,7 @@ import { type CreatedOffer, createOffer } from '../../src/issuance/create-offer.
 import { hash } from '../../src/lib/secrets.ts'
 import type { LiveIssuer } from '../../src/model/live.ts'
 import { OfferRequest } from '../../src/model/offer.ts'
+import { TenantFile } from '../../src/model/tenant.ts'
 import { preAuthorizedCodeGrant } from '../../src/protocol/token.ts'
 import type { Services } from '../../src/services.ts'
 import type { IdentityProvider } from './identity-provider.ts'
@@ -32,13 +33,16 @@ export type TenantOptions = {
   tenantFile?: string
   /** Settings by issuer that replace what the file says: `{ campus: { dpop: 'required' } }`. */
   settings?: Record<string, Record<string, unknown>>
+  /** Besides those of the file. */
+  attesters?: Record<string, Record<string, unknown>>
+  walletProfiles?: Record<string, Record<string, unknown>>
 }
 
 /** Applies a tenant file whose provider `idp` is this one. */
 export async function applyTestTenant(
   services: Services,
   { issuer, client_id, client_secret }: IdentityProvider,
-  { tenantFile = join(folder, 'tenant.yaml'), settings = {} }: TenantOptions = {},
+  { tenantFile = join(folder, 'tenant.yaml'), settings = {}, attesters, walletProfiles }: TenantOptions = {},
 ): Promise<void> {
   for (const value of ofAlice) remember(value, 'claim')
   for (const secret of [apiKey, client_secret]) remember(secret, 'secret')
@@ -52,7 +56,9 @@ export async function applyTestTenant(
   const read = readTenantFile(readFileSync(tenantFile, 'utf8'), tenantFile, surroundings)
   if ('mistakes' in read) throw new Error(JSON.stringify(read.mistakes, undefined, 1))
   const issuers = Object.entries(read.file.issuers).map(([name, issuer]) => [name, { ...issuer, ...settings[name] }])
-  await applyTenant(services, { ...read.file, issuers: Object.fromEntries(issuers) })
+  const wallet_profiles = { ...read.file.wallet_profiles, ...walletProfiles }
+  const file = { ...read.file, attesters, wallet_profiles, issuers: Object.fromEntries(issuers) }
+  await applyTenant(services, TenantFile.parse(file))
 }
 
 export type OfferOptions = {

@@ -1,38 +1,25 @@
+import { type Answer, readAnswer } from '../../src/wallet/answer.ts'
 import {
   authorizationRequest,
   authorizationUrl,
   makeRandom,
   pushAuthorizationRequest,
 } from '../../src/wallet/authorization.ts'
-import { fetchNonce, requestCredentials } from '../../src/wallet/credential.ts'
-import {
-  type Answer,
-  type Fetch,
-  type Form,
-  type Overrides,
-  readAnswer,
-  type Wallet,
-} from '../../src/wallet/exchange.ts'
-import { type JwtOverrides, makeKey, type WalletKey } from '../../src/wallet/keys.ts'
+import type { ClientAuthentication } from '../../src/wallet/client-authentication.ts'
+import type { Fetch, Form, Overrides, Wallet } from '../../src/wallet/exchange.ts'
+import { makeKey } from '../../src/wallet/keys.ts'
 import { loadMetadata, type Metadata } from '../../src/wallet/metadata.ts'
 import { redeemCode, redeemPreAuthorizedCode } from '../../src/wallet/token.ts'
 import { noteSecrets, type TestAnswer } from './answers.ts'
 import { plainBrowser } from './plain-browser.ts'
 import { remember as note } from './secrets.ts'
 import { type SignedIn, type SignIn, walk } from './sign-in.ts'
-
-/** What a credential request may ask for; the rest makes it wrong. */
-export type CredentialOptions = Overrides & {
-  configurationId?: string
-  keys?: WalletKey[]
-  nonce?: string
-  proof?: JwtOverrides
-  /** `iss` of the proofs; default: the client that redeemed the token. */
-  clientId?: string
-}
+import { issuerVerbs } from './wallet-issuer.ts'
 
 type Options = {
   dpop?: boolean
+  /** How it authenticates; `audience` is the issuer's identifier. */
+  client?: ClientAuthentication
   clientId?: string
   redirectUri?: string
   fetch?: Fetch
@@ -49,7 +36,12 @@ export function testWallet(issuer: string, options: Options = {}) {
   } = options
   const { fetch = globalThis.fetch, remember = note } = options
   const dpopKey = makeKey()
-  const wallet: Wallet = { fetch, clock, ...(options.dpop && { dpop: { key: dpopKey, nonces: new Map() } }) }
+  const wallet: Wallet = {
+    fetch,
+    clock,
+    ...(options.client && { client: options.client }),
+    ...(options.dpop && { dpop: { key: dpopKey, nonces: new Map() } }),
+  }
   const [codeVerifier, state] = [makeRandom(), makeRandom()]
   remember(codeVerifier, 'code_verifier')
   /** Which client redeemed a token, for `iss` in the proofs. */
@@ -112,30 +104,7 @@ export function testWallet(issuer: string, options: Options = {}) {
     return noted(answer)
   }
 
-  const nonce = async (overrides?: Overrides): Promise<TestAnswer> =>
-    noted(await fetchNonce(wallet, await metadata(), overrides))
-
-  /** Credential request with one fresh key, or with these `keys`; takes a token answer or an access token. */
-  async function credential(
-    token: string | Pick<TestAnswer, 'body'>,
-    asked: CredentialOptions = {},
-  ): Promise<TestAnswer> {
-    const given =
-      typeof token === 'string' ? { access_token: token, token_type: options.dpop ? 'DPoP' : 'Bearer' } : token.body
-    const { configurationId = '', keys = [makeKey()], clientId: as, nonce: fixed, proof, ...overrides } = asked
-    const granted =
-      typeof token === 'string' ? undefined : token.body.authorization_details?.[0]?.credential_configuration_id
-    const known = Object.keys((await metadata()).issuer.credential_configurations_supported)
-    const wanted = {
-      configurationId: configurationId || granted || (known[0] ?? ''),
-      keys,
-      clientId: as ?? clientOf.get(given.access_token),
-      ...(fixed !== undefined && { nonce: fixed }),
-      ...(proof && { proof }),
-    }
-    return noted(await requestCredentials(wallet, await metadata(), given, wanted, overrides))
-  }
-
   const self = { issuer, clientId, redirectUri, codeVerifier, state, dpopKey, metadata }
-  return { ...self, push, authorizeUrl, authorize, signIn, redeem, nonce, credential }
+  const atIssuer = issuerVerbs({ wallet, metadata, noted, clientOf, dpop: options.dpop === true })
+  return { ...self, push, authorizeUrl, authorize, signIn, redeem, ...atIssuer }
 }

@@ -12,6 +12,8 @@ const wellKnown = (path: string) => `${node.url}/.well-known/openid-credential-i
 type Claim = { path: string[] }
 type Document = {
   credential_issuer: string
+  credential_request_encryption?: object
+  credential_response_encryption?: object
   credential_configurations_supported: Record<string, { credential_metadata: { claims: Claim[] } }>
 }
 const documentOf = async (issuer: string) => (await (await fetch(wellKnown(`/test/${issuer}`))).json()) as Document
@@ -47,9 +49,9 @@ test('VCI-6: the identifier is the stored one, whatever host the request names',
   t.false(answer.text.includes('evil.example'))
 })
 
-test('VCI-4, VCI-5: the metadata is application/json, whatever the wallet says it accepts or speaks', async (t) => {
-  for (const accept of [undefined, '*/*', 'application/json', 'application/jwt', 'text/html']) {
-    const headers = { 'accept-language': 'de', ...(accept !== undefined && { accept }) }
+test('VCI-4, VCI-5: the metadata is application/json, unless the wallet would rather have it signed', async (t) => {
+  for (const accept of [undefined, '*/*', 'application/json', 'text/html']) {
+    const headers = { 'accept-language': '*', ...(accept !== undefined && { accept }) }
     const answer = await fetch(wellKnown('/test/campus'), { headers })
     t.is(answer.status, 200)
     t.is(answer.headers.get('content-type'), 'application/json', accept)
@@ -65,6 +67,8 @@ test('VCI-7, VCI-9, VCI-10, VCI-15, VCI-24: the metadata says all that is served
     credential_endpoint: `${identifier}/credential`,
     nonce_endpoint: `${identifier}/nonce`,
     batch_credential_issuance: { batch_size: 10 },
+    credential_request_encryption: document.credential_request_encryption,
+    credential_response_encryption: document.credential_response_encryption,
     display: [textOf('Test Campus', 'en'), textOf('Test Campus', 'de')],
   })
   t.deepEqual(Object.keys(credential_configurations_supported), ['StudentCard', 'TransitPass'])

@@ -22,9 +22,9 @@ export async function sendConsent(ctx: Context, services: Services, ask: Consent
       missing: [...missing, ...unusable].map((claim) => claimName(issuer, id, claim, language)),
     })),
     wallet: {
-      name: ask.wallet.profile?.name,
+      name: ask.wallet.attestedName ?? ask.wallet.profile?.name,
       address: addressOf(ask.redirectUri),
-      checked: ask.wallet.profile !== undefined,
+      checked: (ask.wallet.attestedName ?? ask.wallet.profile) !== undefined,
     },
     account: ask.account,
     action: `${issuer.identifier}/consent`,

@@ -8,6 +8,7 @@ import { showOfferPage } from '../pages/offer-page.ts'
 import { noStore } from '../send.ts'
 import { authorize } from './authorize.ts'
 import { callback } from './callback.ts'
+import { challenge } from './challenge.ts'
 import { consent } from './consent.ts'
 import { credential } from './credential.ts'
 import { credentialOffer } from './credential-offer.ts'
@@ -27,7 +28,7 @@ function endpoints(services: Services): Router {
   const issuing = [...open, refuseRetired, noStore]
   // In the order in which a wallet calls them.
   router.get([`${at}/offers/:handle`], ...issuing, credentialOffer(services))
-  router.get(wellKnown('openid-credential-issuer'), ...open, issuerMetadataEndpoint)
+  router.get(wellKnown('openid-credential-issuer'), ...open, issuerMetadataEndpoint(services))
   router.get(wellKnown('oauth-authorization-server'), ...open, asMetadataEndpoint)
   router.get(wellKnown('openid-configuration'), ...open, asMetadataEndpoint)
   router.get(wellKnown('jwt-vc-issuer'), ...open, jwtVcIssuer(services))
@@ -36,6 +37,7 @@ function endpoints(services: Services): Router {
   router.get(`${at}/types/:configuration`, ...open, typeMetadataEndpoint)
   router.post([`${at}/par`, `${at}/authorize/par`], ...issuing, par(services))
   router.post(`${at}/token`, ...issuing, token(services))
+  router.post(`${at}/challenge`, ...issuing, challenge(services))
   router.post(`${at}/nonce`, ...issuing, nonce(services))
   // It has a word of its own for a malformed request (§8.3.1.2).
   const asCredential = json(services, 'invalid_credential_request')

@@ -13,13 +13,7 @@ export const par =
     const parameters = await formOf(ctx)
     // Some wallets do not read the metadata and push to `{authorization endpoint}/par`; the proof names what they called.
     const path = ctx.path.endsWith('/authorize/par') ? 'authorize/par' : 'par'
-    const sender = await proveSender(
-      services,
-      ctx,
-      `${issuer.identifier}/${path}`,
-      parameters.get('client_id') ?? undefined,
-      { mayBeMissing: true },
-    )
+    const sender = await proveSender(services, ctx, `${issuer.identifier}/${path}`, parameters, { mayBeMissing: true })
     ctx.status = 201
     ctx.body = await pushAuthorizationRequest(services, issuer, parameters, sender)
   }

@@ -11,7 +11,8 @@ export const token =
   (services: Services): Middleware =>
   async (ctx) => {
     const issuer = issuerOf(ctx)
-    const request = parseTokenRequest(await formOf(ctx))
-    const sender = await proveSender(services, ctx, `${issuer.identifier}/token`, request.client_id)
+    const form = await formOf(ctx)
+    const request = parseTokenRequest(form)
+    const sender = await proveSender(services, ctx, `${issuer.identifier}/token`, form)
     ctx.body = await grantToken(services, issuer, request, sender)
   }
