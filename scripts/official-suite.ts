@@ -19,7 +19,14 @@ export const offerClaims = {
 }
 
 export type SuiteSettings = ReturnType<typeof suiteSettings>
-type Options = { issuerUrl: string; suiteUrl: string; now: Date }
+type Options = {
+  issuerUrl: string
+  suiteUrl: string
+  now: Date
+  /** Names of the tenant and its identity provider. */
+  tenant?: string
+  provider?: string
+}
 type Jwk = Record<string, unknown>
 type Attester = { root: string; jwks: { keys: Jwk[] } }
 
@@ -77,17 +84,16 @@ const configurations = {
   },
 }
 
-const signIn = { identity_providers: ['login'] }
-const both = { authorization_code: signIn, pre_authorized_code: { tx_code: { length: 6 }, expires_in: 'PT10M' } }
-
 /** The tenant `suite`: `plain` for clients with `private_key_jwt`, `attested` for wallets with attestations, `haip` for the HAIP plan. */
-function tenantFile(attesters: Attester[], clients: Record<string, unknown>) {
+function tenantFile(tenant: string, provider: string, attesters: Attester[], clients: Record<string, unknown>) {
+  const signIn = { identity_providers: [provider] }
+  const both = { authorization_code: signIn, pre_authorized_code: { tx_code: { length: 6 }, expires_in: 'PT10M' } }
   const [wallets, keys] = attesters as [Attester, Attester]
   return {
-    tenant: 'suite',
+    tenant,
     display: [{ name: 'Conformance', locale: 'en' }],
     identity_providers: {
-      login: {
+      [provider]: {
         kind: 'oidc',
         issuer: '${env:IDP_ISSUER}',
         client_id: '${env:IDP_CLIENT_ID}',
@@ -175,7 +181,7 @@ function suiteSettings(options: {
 }
 
 /** The tenant file and, by name, the settings of each plan. Keys are new each time. */
-export async function officialSuite({ issuerUrl, suiteUrl, now }: Options) {
+export async function officialSuite({ issuerUrl, suiteUrl, now, tenant = 'suite', provider = 'login' }: Options) {
   const attesters = [await makeAttester('Suite wallet attester', now), await makeAttester('Suite key attester', now)]
   const redirectUri = `${suiteUrl}/test/a/claimgate/callback`
   const redirectUris = [redirectUri, `${redirectUri}?dummy1=lorem&dummy2=ipsum`]
@@ -190,11 +196,11 @@ export async function officialSuite({ issuerUrl, suiteUrl, now }: Options) {
   const plans: Record<string, SuiteSettings> = {}
   for (const name of ['plain', 'attested', 'haip']) {
     for (const configuration of Object.keys(configurations)) {
-      const issuer = `${issuerUrl}/suite/${name}`
+      const issuer = `${issuerUrl}/${tenant}/${name}`
       plans[`${name}-${configuration}`] = suiteSettings({ issuer, configuration, clients, attesters })
     }
   }
-  return { tenant: tenantFile(attesters, profiles), plans, redirectUris }
+  return { tenant: tenantFile(tenant, provider, attesters, profiles), plans, redirectUris }
 }
 
 if (import.meta.main) {

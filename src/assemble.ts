@@ -3,11 +3,14 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isSecretName } from './administration/resolve-references.ts'
 import { type Config, ConfigError } from './config.ts'
+import { formats } from './formats/index.ts'
+import { makeEncryptionKeys } from './keys/encryption-keys.ts'
 import { makeKeyRing } from './keys/key-ring.ts'
 import { makeFetch } from './lib/http-client.ts'
 import { makeLog } from './lib/log.ts'
 import { makeRandom } from './lib/random.ts'
 import type { Services } from './services.ts'
+import { makeStatusLists } from './status/lists.ts'
 import { makeConfiguration } from './store/configuration.ts'
 import { openDatabase } from './store/database.ts'
 import { tablesOver } from './store/index.ts'
@@ -59,7 +62,9 @@ export async function assemble(config: Config, overrides: Overrides = {}): Promi
     inTransaction: (work) => database.inTransaction((trx) => work(tablesOver((question) => question(trx)))),
     vault,
     configuration: makeConfiguration({ tables, vault, clock, readSecret }),
-    keyRing: makeKeyRing({ tables, vault, clock }),
+    keyRing: makeKeyRing({ tables, vault, clock, random }),
+    encryptionKeys: makeEncryptionKeys({ tables, vault, clock }),
+    statusLists: makeStatusLists({ tables, vault, clock, random, kindOf: (format) => formats.get(format)!.statusList }),
     close: () => database.close(),
   }
 }

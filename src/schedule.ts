@@ -1,3 +1,4 @@
+import { liftSuspensions } from './issuance/set-status.ts'
 import { newId } from './lib/ids.ts'
 import type { Services } from './services.ts'
 import { takeLease } from './store/leases.ts'
@@ -18,6 +19,11 @@ export function schedule(services: Services): () => void {
         await tables.offers.wipeExpired(clock())
         await tables.sharedOffers.wipeExpired(clock())
       },
+    },
+    {
+      name: 'lift suspensions',
+      everySeconds: 30,
+      run: async () => void (await liftSuspensions(services)),
     },
   ]
   const timers = jobs.map(({ name, everySeconds, run }) => {

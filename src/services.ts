@@ -1,6 +1,8 @@
 import type { Config } from './config.ts'
+import type { EncryptionKeys } from './keys/encryption-keys.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import type { Log } from './lib/log.ts'
+import type { StatusLists } from './status/lists.ts'
 import type { Configuration } from './store/configuration.ts'
 import type { Database } from './store/database.ts'
 import type { Tables } from './store/index.ts'
@@ -22,5 +24,7 @@ export type Services = {
   vault: Vault
   configuration: Configuration
   keyRing: KeyRing
+  encryptionKeys: EncryptionKeys
+  statusLists: StatusLists
   close: () => Promise<void>
 }

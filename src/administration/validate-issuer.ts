@@ -4,10 +4,17 @@ import type { IssuerSettings } from '../model/issuer.ts'
 import type { TenantFile } from '../model/tenant.ts'
 import type { Mistake } from '../protocol/errors.ts'
 import { pointerTo } from '../protocol/mistakes.ts'
+import { trustMistakes } from './validate-attesters.ts'
+import { grantLifeMistakes } from './validate-grant-life.ts'
 import { haipMistakes } from './validate-haip.ts'
+import { keyProofMistakes } from './validate-key-proofs.ts'
 
 /** Names that may be referred to; more than the file holds when only its sound part is looked at. */
-export type Known = { identityProviders: readonly string[]; walletProfiles: readonly string[] }
+export type Known = {
+  identityProviders: readonly string[]
+  walletProfiles: readonly string[]
+  attesters: readonly string[]
+}
 
 const notThere = (kind: string, name: string, known: readonly string[]) =>
   `There is no ${kind} ${name} in this file${known.length > 0 ? `; there is ${known.join(', ')}` : ''}.`
@@ -59,10 +66,10 @@ function scopeMistakes(configurations: Record<string, CredentialConfiguration>):
   })
 }
 
-/** Who may attest the wallets of an issuer. */
-const walletAttesters = (file: TenantFile, { attesters }: IssuerSettings): string[] =>
-  Object.entries(file.attesters).flatMap(([id, { attests }]) =>
-    attests.includes('wallet') && (attesters?.includes(id) ?? true) ? [id] : [],
+/** Who may attest the wallets or the keys of an issuer. One that the schemas found a mistake in counts, so that only that mistake is told. */
+const attestersOf = (use: 'wallet' | 'key', file: TenantFile, { attesters }: IssuerSettings, known: Known): string[] =>
+  known.attesters.filter(
+    (id) => (attesters?.includes(id) ?? true) && (file.attesters[id]?.attests.includes(use) ?? true),
   )
 
 /** What an issuer's settings contradict, or name that is not there. Pointers begin at the issuer. */
@@ -74,5 +81,8 @@ export const issuerMistakes = (
   ...grantMistakes(issuer, known),
   ...walletMistakes(issuer, { demo, known }),
   ...scopeMistakes(issuer.credential_configurations),
-  ...haipMistakes(written, issuer, walletAttesters(file, issuer)),
+  ...grantLifeMistakes(issuer),
+  ...trustMistakes(issuer, known.attesters, attestersOf('wallet', file, issuer, known)),
+  ...keyProofMistakes(issuer, attestersOf('key', file, issuer, known)),
+  ...haipMistakes(written, issuer, attestersOf('wallet', file, issuer, known)),
 ]

@@ -6,8 +6,10 @@ import type { IssuerSettings } from '../model/issuer.ts'
 import type { TenantFile } from '../model/tenant.ts'
 import type { Mistake } from '../protocol/errors.ts'
 import { pointerTo } from '../protocol/mistakes.ts'
-import { redirectUriMistake } from '../protocol/redirect-uri.ts'
+import { attesterMistakes, profileMistakes } from './validate-attesters.ts'
+import { formatMistakes } from './validate-formats.ts'
 import { issuerMistakes, type Known } from './validate-issuer.ts'
+import { keyMistakes } from './validate-keys.ts'
 
 /** `written`: the file before its defaults were filled in, for what only they could contradict. */
 export type ValidationOptions = { demo: boolean; now: Date; known?: Known; written?: unknown }
@@ -24,6 +26,7 @@ function configurationMistakes(configuration: CredentialConfiguration, issuer: I
   )
   const reservedClaims = formats.get(configuration.format)?.reservedClaims ?? []
   const compiled = compilePlan(configuration, { reservedClaims, identityProviders })
+  mistakes.push(...formatMistakes(configuration))
   if ('mistakes' in compiled) return [...mistakes, ...compiled.mistakes]
   return [...mistakes, ...runTests(configuration, compiled.plan, now)]
 }
@@ -36,24 +39,23 @@ export function validateTenant(file: TenantFile, { demo, now, ...rest }: Validat
   const known = rest.known ?? {
     identityProviders: Object.keys(file.identity_providers),
     walletProfiles: Object.keys(file.wallet_profiles),
+    attesters: Object.keys(file.attesters),
   }
   const mistakes: Mistake[] = []
   for (const [id, provider] of Object.entries(file.identity_providers)) {
     const checked = connectorSettings(provider)
     if ('mistakes' in checked) mistakes.push(...below(['identity_providers', id], checked.mistakes))
   }
-  for (const [id, profile] of Object.entries(file.wallet_profiles)) {
-    for (const [index, uri] of profile.redirect_uris.entries()) {
-      const detail = redirectUriMistake(uri)
-      if (detail) mistakes.push({ pointer: pointerTo(['wallet_profiles', id, 'redirect_uris', String(index)]), detail })
-    }
-  }
+  mistakes.push(...profileMistakes(file.wallet_profiles))
+  for (const [id, attester] of Object.entries(file.attesters))
+    mistakes.push(...below(['attesters', id], attesterMistakes(attester)))
   for (const [name, issuer] of Object.entries(file.issuers)) {
     const written = membersOf(membersOf(rest.written).issuers)[name]
     mistakes.push(...below(['issuers', name], issuerMistakes(file, issuer, { demo, known, written })))
     for (const [id, configuration] of Object.entries(issuer.credential_configurations)) {
       mistakes.push(
         ...below(['issuers', name, 'credential_configurations', id], configurationMistakes(configuration, issuer, now)),
+        ...below(['issuers', name, 'credential_configurations', id], keyMistakes(configuration, file.country)),
       )
     }
   }

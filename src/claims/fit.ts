@@ -90,7 +90,8 @@ function one(value: unknown, type: Single): unknown {
     case 'tdate':
       return typeof value === 'string' && isMoment(value) ? value : unfit
     case 'bytes':
-      return typeof value === 'string' && isBearable(value) && isEncoded(value) ? value : unfit
+      // A portrait may come without the data URI around it.
+      return typeof value === 'string' && value.length <= limits.dataUri && isEncoded(value) ? value : unfit
     case 'object':
       return typeof value === 'object' && value !== null && !Array.isArray(value)
         ? copy(value, { left: limits.values })

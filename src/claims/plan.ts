@@ -51,8 +51,15 @@ export function compilePlan(
 }
 
 /** The paths of the claims that the holder may withhold, each a disclosure of its own. */
-export const withheldPaths = ({ claims, format }: Pick<CredentialConfiguration, 'claims' | 'format'>): string[][] =>
-  Object.entries(claims).flatMap(([key, rule]) => (rule.disclosed === 'choice' ? [pathOf(key, rule, format)] : []))
+export const withheldPaths = ({
+  claims,
+  format,
+}: Pick<CredentialConfiguration, 'claims' | 'format'>): (string | null)[][] =>
+  Object.entries(claims).flatMap(([key, rule]) => {
+    if (rule.disclosed === 'always') return []
+    const path = pathOf(key, rule, format)
+    return [rule.disclosed === 'elements' ? [...path, null] : path]
+  })
 
 /** An entry of the metadata's `claims` (OpenID4VCI Appendix B.2). */
 export type ClaimsDescription = { path: string[]; mandatory?: true; display?: NonNullable<ClaimRule['display']> }
@@ -63,7 +70,7 @@ export const claimsMetadata = ({
   format,
 }: Pick<CredentialConfiguration, 'claims' | 'format'>): ClaimsDescription[] =>
   Object.entries(claims).map(([key, rule]) => ({
-    path: pathOf(key, rule, format),
+    path: [...(format === 'jwt_vc_json' ? ['credentialSubject'] : []), ...pathOf(key, rule, format)],
     ...(rule.mandatory && { mandatory: true as const }),
     ...(rule.display && { display: rule.display }),
   }))

@@ -39,8 +39,9 @@ export type Client = ReturnType<typeof makeClient>
  * @throws Failure if the node cannot be reached, refuses, or answers something else
  */
 export function makeClient({ url, apiKey, fetch }: Access) {
-  async function call(method: string, path: string[], body?: unknown): Promise<unknown> {
-    const address = `${url}/api/v1/${path.map(encodeURIComponent).join('/')}`
+  async function call(method: string, path: string[], body?: unknown, query = {}): Promise<unknown> {
+    const search = new URLSearchParams(query).toString()
+    const address = `${url}/api/v1/${path.map(encodeURIComponent).join('/')}${search && `?${search}`}`
     const headers = { 'content-type': 'application/json', ...(apiKey && { authorization: `Bearer ${apiKey}` }) }
     const answer = await fetch(address, {
       method,
@@ -68,6 +69,7 @@ export function makeClient({ url, apiKey, fetch }: Access) {
   }
 
   return {
+    call,
     createOffer: async (tenant: string, issuer: string, request: OfferRequest): Promise<Offer> =>
       offer(await call('POST', ['tenants', tenant, 'issuers', issuer, 'offers'], request)),
     getOffer: async (tenant: string, issuer: string, id: string): Promise<Offer> =>

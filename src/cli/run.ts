@@ -3,11 +3,14 @@ import { Command, CommanderError } from 'commander'
 import { ConfigError } from '../config.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import { apply } from './apply.ts'
+import { deferred } from './deferred.ts'
 import { Failure } from './failure.ts'
+import { keysList, keysRotate } from './keys-rotate.ts'
 import { migrate } from './migrate.ts'
 import { offerCreate } from './offer-create.ts'
 import { offerShow } from './offer-show.ts'
 import { start } from './start.ts'
+import { status } from './status.ts'
 import type { Terminal } from './terminal.ts'
 import { validate } from './validate.ts'
 
@@ -36,11 +39,16 @@ const version = (): string => JSON.parse(readFileSync(new URL('../../package.jso
 function program(terminal: Terminal): Command {
   const offer = new Command('offer').description('credential offers, through the API of a node')
   offer.addCommand(offerCreate(terminal)).addCommand(offerShow(terminal))
+  const keys = new Command('keys').description('signing keys, through the API of a node')
+  keys.addCommand(keysRotate(terminal)).addCommand(keysList(terminal))
   const root = new Command('claimgate')
     .description('Issue verifiable credentials into any OpenID4VCI wallet.')
     .version(version())
   for (const command of [start, migrate, apply, validate]) root.addCommand(command(terminal))
+  root.addCommand(keys)
   root.addCommand(offer)
+  root.addCommand(deferred(terminal))
+  root.addCommand(status(terminal))
   const settle = (command: Command): void => {
     command.exitOverride().showHelpAfterError('(add --help for what can be said here)')
     command.configureOutput({

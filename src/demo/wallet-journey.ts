@@ -9,20 +9,19 @@ import {
 import { requestCredentials } from '../wallet/credential.ts'
 import { WalletError } from '../wallet/errors.ts'
 import type { Fetch, Wallet } from '../wallet/exchange.ts'
-import { makeKey, type WalletKey } from '../wallet/keys.ts'
+import { makeKey } from '../wallet/keys.ts'
 import { CredentialResponse, type Offer, PushedResponse, preAuthorizedCode, TokenResponse } from '../wallet/messages.ts'
 import { loadOfferMetadata, type Metadata, resolveOffer } from '../wallet/metadata.ts'
-import { decodeSdJwt, type SdJwt } from '../wallet/sd-jwt.ts'
 import { redeemCode, redeemPreAuthorizedCode } from '../wallet/token.ts'
-import { type Check, checkSdJwt, loadIssuerKeys } from '../wallet/verify-sd-jwt.ts'
+import { type Examined, examine } from './wallet-examine.ts'
 
 /** What the demo wallet works with; `redirectUri` is its own callback. */
 export type DemoWallet = { fetch: Fetch; clock: () => Date; redirectUri: string }
 
 export const clientId = 'claimgate-demo-wallet'
 
-/** A credential as received. `content` and `checks` are there for the format that this wallet can read. */
-export type Held = { configurationId: string; format: string; text: string; content?: SdJwt; checks: Check[] }
+/** A credential as received. `content` and `checks` are there for the formats that this wallet can read. */
+export type Held = { configurationId: string; format: string; text: string } & Examined
 
 /** One offer in one browser, from the link to the credentials. */
 export type Journey = {
@@ -101,25 +100,9 @@ async function collect(journey: Journey, token: TokenResponse, client: string | 
     for (const { credential } of accept(CredentialResponse, answer).credentials) {
       const text = typeof credential === 'string' ? credential : JSON.stringify(credential, null, 2)
       const format = configuration?.format ?? ''
-      const read = format === 'dc+sd-jwt' ? await examine(journey, text, configuration?.vct, keys[0]) : { checks: [] }
+      const read = configuration ? await examine(journey, text, configuration, keys[0]) : { checks: [] }
       held.push({ configurationId, format, text, ...read })
     }
   }
   return held
-}
-
-async function examine({ metadata, wallet }: Journey, text: string, vct: string | undefined, key?: WalletKey) {
-  const issuer = metadata.issuer.credential_issuer
-  const roots = await loadRoots(wallet.fetch, issuer)
-  const issuerKeys = roots.length === 0 ? await loadIssuerKeys(wallet.fetch, issuer) : []
-  const content = decodeSdJwt(text)
-  const expected = { now: wallet.clock(), issuer, vct, holderKey: key?.thumbprint ?? '', roots, issuerKeys }
-  return { content, checks: await checkSdJwt(content, expected) }
-}
-
-/** The issuer's root certificates, if it offers them for download; a wallet in earnest has a trust list instead. */
-async function loadRoots(fetch: Fetch, issuer: string): Promise<string[]> {
-  const response = await fetch(`${issuer}/root.pem`, { redirect: 'error' })
-  const text = response.ok ? await response.text() : ''
-  return text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
 }

@@ -12,17 +12,22 @@ export type HolderKey = {
 /** Where a copy's status stands: the list's address and the copy's own place in it. */
 export type StatusEntry = { readonly uri: string; readonly index: number }
 
+/** The path of a claim; null at its end stands for every element of the array there. */
+export type ClaimPath = readonly (string | null)[]
+
 export type IssueRequest = {
   /** The credential issuer's identifier. */
   issuer: string
   configuration: LiveConfiguration
   claims: Record<string, unknown>
   /** Paths of the claims that get a disclosure of their own; parents of nested ones stay in the clear. */
-  withheld: string[][]
+  withheld: ClaimPath[]
   holderKey: HolderKey | undefined
   issuedAt: Date
   expiresAt: Date
   status: StatusEntry | undefined
+  /** `dc+sd-jwt`: the hash of the type metadata as served (SD-JWT VC §7). */
+  integrity?: string | undefined
   signer: Signer
   random: (bytes: number) => Buffer
 }

@@ -66,6 +66,8 @@ const oauthName: Partial<Record<ErrorCode, ErrorCode>> = {
   not_found: 'invalid_request',
   gone: 'invalid_request',
   method_not_allowed: 'invalid_request',
+  not_acceptable: 'invalid_request',
+  not_implemented: 'invalid_request',
   too_large: 'invalid_request',
   unsupported_media_type: 'invalid_request',
   rate_limited: 'temporarily_unavailable',

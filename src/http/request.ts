@@ -70,3 +70,10 @@ export function singleHeader(ctx: Context, name: string): { value: string | unde
   const values = ctx.req.headersDistinct[name] ?? []
   return { value: values[0], repeated: values.length > 1 }
 }
+
+/** The languages of `Accept-Language` in their order, up to where any other will do. */
+export function languagesOf(ctx: Context): string[] {
+  const tags = ctx.acceptsLanguages()
+  const others = tags.indexOf('*')
+  return others < 0 ? tags : tags.slice(0, others)
+}

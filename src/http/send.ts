@@ -16,15 +16,16 @@ export function sendPage(ctx: Context, html: string, kind: keyof typeof contentS
   ctx.body = html
 }
 
-/** JSON that may be cached for a while, with an ETag. */
+/** JSON, or a text or bytes whose type is set, that may be cached for a while, with an ETag. */
 export function sendCached(ctx: Context, body: unknown, seconds: number): void {
-  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  const isRaw = typeof body === 'string' || Buffer.isBuffer(body)
+  const text = isRaw ? body : JSON.stringify(body)
   ctx.set({
     'Cache-Control': `public, max-age=${seconds}`,
     ETag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`,
   })
   ctx.status = 200
-  if (typeof body !== 'string') ctx.type = 'application/json'
+  if (!isRaw) ctx.type = 'application/json'
   ctx.body = text
   if (ctx.fresh) {
     ctx.status = 304

@@ -35,8 +35,9 @@ export async function askConsent(
   try {
     const result = await resultOf(services, issuer, open)
     if (!result) return { redirect: signInUrl(issuer, id) }
-    const { redirectUri, walletProfile, walletName, offer, authentication } = open.request
+    const { redirectUri, walletProfile, clientId, offer, authentication } = open.request
     if (offer) await findOfferBehind(services, issuer, offer)
+    const { walletName = authentication === 'attest_jwt_client_auth' ? clientId : undefined } = open.request
     const wallet = { ...findWallet(issuer, walletProfile), ...(walletName && { attestedName: walletName }) }
     const isTrusted = authentication !== 'none' || hasClaimedRedirectUri(wallet, redirectUri)
     if (issuer.settings.consent === 'unless_trusted' && isTrusted)

@@ -1,7 +1,7 @@
 import { certificatesOf } from '../lib/certificate-path.ts'
 import type { Attester } from '../model/clients.ts'
 import type { LiveIssuer } from '../model/live.ts'
-import type { TrustedAttester } from '../protocol/client-attestation.ts'
+import type { TrustedAttester } from '../protocol/trusted-attester.ts'
 
 const anchorsOf = new WeakMap<Attester, TrustedAttester['anchors']>()
 

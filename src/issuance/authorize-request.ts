@@ -2,15 +2,14 @@ import { equal, hash } from '../lib/secrets.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
-import type { Grant } from '../store/grants.ts'
-import type { Token } from '../store/tokens.ts'
+import type { TokenOfGrant } from '../store/tokens.ts'
 import { issueNonce } from './issue-nonce.ts'
 import { dpopAlgorithms, type SingleHeader, verifyDpop } from './verify-sender.ts'
 
 type Needs = Pick<Services, 'clock' | 'random' | 'vault' | 'tables'>
 
 /** What an access token allows: the type is the proof that it was checked. */
-export type Allowed = { token: Token; grant: Grant }
+export type Allowed = TokenOfGrant
 
 type Sent = { authorization: SingleHeader; proof: SingleHeader; method: string; url: string }
 

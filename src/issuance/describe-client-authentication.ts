@@ -22,3 +22,16 @@ export function clientAuthenticationMetadata({ identifier, tenant, settings }: L
     }),
   }
 }
+
+/** Token revocation, RFC 8414 §2: clients authenticate as at the token endpoint. */
+export function revocationMetadata(issuer: LiveIssuer): Record<string, unknown> {
+  const {
+    token_endpoint_auth_methods_supported: methods,
+    token_endpoint_auth_signing_alg_values_supported: algorithms,
+  } = clientAuthenticationMetadata(issuer)
+  return {
+    revocation_endpoint: `${issuer.identifier}/revoke`,
+    revocation_endpoint_auth_methods_supported: methods,
+    ...(algorithms !== undefined && { revocation_endpoint_auth_signing_alg_values_supported: algorithms }),
+  }
+}

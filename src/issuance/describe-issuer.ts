@@ -3,25 +3,29 @@ import { formats } from '../formats/index.ts'
 import type { LiveConfiguration, LiveIssuer } from '../model/live.ts'
 import { preAuthorizedCodeGrant } from '../protocol/token.ts'
 import type { Services } from '../services.ts'
-import { clientAuthenticationMetadata } from './describe-client-authentication.ts'
+import { bindingMetadata } from './describe-binding.ts'
+import { clientAuthenticationMetadata, revocationMetadata } from './describe-client-authentication.ts'
 import { encryptionMetadata } from './message-encryption.ts'
-import { proofAlgorithms } from './verify-key-proofs.ts'
+import { givesRefreshTokens, mayDefer } from './refresh-policy.ts'
 import { dpopAlgorithms } from './verify-sender.ts'
 import { mustPush } from './wallets.ts'
 
 /** Credential Issuer Metadata, OpenID4VCI §12.2.4, from the stored identifier. */
 export async function issuerMetadata(
-  services: Pick<Services, 'clock' | 'vault'>,
+  services: Pick<Services, 'encryptionKeys'>,
   issuer: LiveIssuer,
 ): Promise<Record<string, unknown>> {
   const { identifier, settings } = issuer
   const display = settings.display ?? issuer.tenant.settings.display
+  const batchSize = largestBatch(issuer)
   return {
     credential_issuer: identifier,
     credential_endpoint: `${identifier}/credential`,
     nonce_endpoint: `${identifier}/nonce`,
+    ...(mayDefer(issuer) && { deferred_credential_endpoint: `${identifier}/deferred-credential` }),
+    notification_endpoint: `${identifier}/notification`,
     ...(await encryptionMetadata(services, issuer)),
-    ...(settings.batch_size > 1 && { batch_credential_issuance: { batch_size: settings.batch_size } }),
+    ...(batchSize > 1 && { batch_credential_issuance: { batch_size: batchSize } }),
     ...(display && {
       display: display.map(({ name, locale, logo }) => ({ name, ...(locale && { locale }), ...(logo && { logo }) })),
     }),
@@ -31,15 +35,21 @@ export async function issuerMetadata(
   }
 }
 
+/** Of all configurations the most copies that one answer may hold. */
+const largestBatch = ({ settings, configurations }: LiveIssuer): number =>
+  Math.min(
+    settings.batch_size,
+    Math.max(...[...configurations.values()].map(({ batch_size }) => batch_size ?? settings.batch_size)),
+  )
+
 function describe(configuration: LiveConfiguration): Record<string, unknown> {
   const format = formats.get(configuration.format)!
   return {
     format: format.id,
     scope: configuration.scope,
     ...format.metadata(configuration),
-    cryptographic_binding_methods_supported: format.bindingMethods,
+    ...bindingMetadata(configuration, format),
     credential_signing_alg_values_supported: format.algorithms(configuration.signing_algorithm),
-    proof_types_supported: { jwt: { proof_signing_alg_values_supported: proofAlgorithms } },
     credential_metadata: {
       ...(configuration.display && { display: configuration.display }),
       claims: claimsMetadata(configuration),
@@ -66,34 +76,15 @@ export function authorizationServerMetadata(issuer: LiveIssuer): Record<string, 
     token_endpoint: `${identifier}/token`,
     ...clientAuthenticationMetadata(issuer),
     jwks_uri: `${identifier}/jwks`,
-    grant_types_supported: [...(bySignIn ? ['authorization_code'] : []), ...(byCode ? [preAuthorizedCodeGrant] : [])],
+    status_list_aggregation_endpoint: `${identifier}/status-lists`,
+    ...revocationMetadata(issuer),
+    grant_types_supported: [
+      ...(bySignIn ? ['authorization_code'] : []),
+      ...(byCode ? [preAuthorizedCodeGrant] : []),
+      ...(givesRefreshTokens(issuer) ? ['refresh_token'] : []),
+    ],
     ...(byCode && { 'pre-authorized_grant_anonymous_access_supported': settings.anonymous_wallets }),
     authorization_details_types_supported: ['openid_credential'],
     ...(settings.dpop !== 'off' && { dpop_signing_alg_values_supported: dpopAlgorithms }),
-  }
-}
-
-/** Type Metadata of an SD-JWT VC, served at its `vct` (SD-JWT VC §6.2): what is published binds the issuer. */
-export function typeMetadata(configuration: LiveConfiguration): Record<string, unknown> {
-  const { vct, display, claims } = configuration
-  const first = display?.[0]
-  const rules = Object.values(claims)
-  return {
-    vct,
-    name: first?.name ?? configuration.id,
-    ...(first?.description && { description: first.description }),
-    ...(display && {
-      display: display.map(({ name, locale = 'en', description }) => ({
-        locale,
-        name,
-        ...(description && { description }),
-      })),
-    }),
-    claims: claimsMetadata(configuration).map(({ path, display: names, mandatory }, at) => ({
-      path,
-      sd: rules[at]?.disclosed === 'always' ? 'never' : 'always',
-      ...(mandatory && { mandatory }),
-      ...(names && { display: names.map(({ name, locale = 'en' }) => ({ locale, label: name })) }),
-    })),
   }
 }

@@ -5,6 +5,8 @@ import type { Services } from '../services.ts'
 import type { Sender } from './open-session.ts'
 import { redeemAuthorizationCode } from './redeem-authorization-code.ts'
 import { redeemPreAuthorizedCode } from './redeem-pre-authorized-code.ts'
+import { redeemRefreshToken } from './redeem-refresh-token.ts'
+import { givesRefreshTokens } from './refresh-policy.ts'
 
 /** Token Endpoint, OpenID4VCI §6: a grant for a token. What `sender` claims was proven. */
 export async function grantToken(
@@ -17,7 +19,12 @@ export async function grantToken(
     throw new ProtocolError('invalid_target', 'The resource is not this issuer.')
   }
   const { authorization_code: bySignIn, pre_authorized_code: byCode } = issuer.settings.grants
-  if (!(request.grant_type === preAuthorizedCodeGrant ? byCode : bySignIn)) {
+  const served = {
+    authorization_code: bySignIn !== undefined,
+    [preAuthorizedCodeGrant]: byCode !== undefined,
+    refresh_token: givesRefreshTokens(issuer),
+  }
+  if (!served[request.grant_type]) {
     throw new ProtocolError('unsupported_grant_type', 'This issuer does not serve this grant_type.')
   }
   switch (request.grant_type) {
@@ -25,5 +32,7 @@ export async function grantToken(
       return redeemPreAuthorizedCode(services, issuer, request, sender)
     case 'authorization_code':
       return redeemAuthorizationCode(services, issuer, request, sender)
+    case 'refresh_token':
+      return redeemRefreshToken(services, issuer, request, sender)
   }
 }

@@ -10,9 +10,8 @@ import { InvalidJws, publicKeyOf, publicMembers } from '../lib/jwk.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
-import { decryptionKeys, encryptionKey } from './encryption-keys.ts'
 
-type Needs = Pick<Services, 'clock' | 'vault'>
+type Needs = Pick<Services, 'encryptionKeys'>
 
 /** How a response is to be encrypted: the wallet's key and what goes with it (OpenID4VCI §8.2). */
 export type ResponseEncryption = { jwk: Record<string, unknown>; enc: ContentEncryption; zip: 'DEF' | undefined }
@@ -28,11 +27,11 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
  * The JSON inside an encrypted request, OpenID4VCI §10; undefined if it is none.
  * @throws ProtocolError `invalid_encryption_parameters`
  */
-export async function openMessage(services: Needs, issuer: LiveIssuer, jwe: string): Promise<unknown> {
+export async function openMessage({ encryptionKeys }: Needs, issuer: LiveIssuer, jwe: string): Promise<unknown> {
   if (issuer.settings.encryption === 'off') throw refused('This issuer takes requests in the clear only.')
   let text: string
   try {
-    text = await decryptJwe(jwe, await decryptionKeys(services, issuer), mostBytes)
+    text = await decryptJwe(jwe, (kid) => encryptionKeys.find(issuer.tenantId, kid), mostBytes)
   } catch (cause) {
     throw cause instanceof InvalidJwe ? refused(cause.message) : cause
   }
@@ -81,7 +80,10 @@ export const sealMessage = (body: Record<string, unknown>, encryption: ResponseE
   encryptJwe(JSON.stringify(body), encryption)
 
 /** `credential_request_encryption` and `credential_response_encryption`, OpenID4VCI §12.2.4: both or neither. */
-export async function encryptionMetadata(services: Needs, issuer: LiveIssuer): Promise<Record<string, unknown>> {
+export async function encryptionMetadata(
+  { encryptionKeys }: Needs,
+  issuer: LiveIssuer,
+): Promise<Record<string, unknown>> {
   const { encryption } = issuer.settings
   if (encryption === 'off') return {}
   const common = {
@@ -90,7 +92,7 @@ export async function encryptionMetadata(services: Needs, issuer: LiveIssuer): P
     encryption_required: encryption === 'required',
   }
   return {
-    credential_request_encryption: { jwks: { keys: [await encryptionKey(services, issuer)] }, ...common },
+    credential_request_encryption: { jwks: { keys: [await encryptionKeys.current(issuer.tenantId)] }, ...common },
     credential_response_encryption: { alg_values_supported: ['ECDH-ES'], ...common },
   }
 }

@@ -1,15 +1,6 @@
-import { newSecret, outward } from '../lib/ids.ts'
-import { hash } from '../lib/secrets.ts'
-import { after } from '../lib/time.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import { ProtocolError } from '../protocol/errors.ts'
-import { narrowedTo, type TokenRequest, type TokenResponse } from '../protocol/token.ts'
-import type { Services } from '../services.ts'
-import type { Dataset, GrantTerms } from '../store/grants.ts'
-import type { NewToken } from '../store/tokens.ts'
-
-const bearerSeconds = 300
-const boundSeconds = 900
+import { narrowedTo, type TokenRequest } from '../protocol/token.ts'
 
 /** Who sent a request to the authorization server, as far as it was proven. */
 export type Sender = {
@@ -36,52 +27,3 @@ export function checkNarrowing(request: TokenRequest, issuer: LiveIssuer, grante
   }
   return narrowed
 }
-
-/**
- * The access token that a grant yields, drawn before the transaction that spends the grant, and the answer that carries it.
- * A bearer token lives 300 s at most (VCI-56), one bound to a DPoP key 15 minutes.
- * @throws ProtocolError `invalid_authorization_details` if the token request reaches beyond the grant (VCI-48)
- */
-export function drawToken(
-  services: Pick<Services, 'clock' | 'random'>,
-  issuer: LiveIssuer,
-  grant: { id: string; terms: GrantTerms },
-  request: TokenRequest,
-  sender: Sender,
-): { token: NewToken; response: TokenResponse } {
-  const granted = grant.terms.datasets.map(({ configurationId }) => configurationId)
-  const narrowed = checkNarrowing(request, issuer, granted)
-  const datasets = grant.terms.datasets.filter(({ configurationId }) => narrowed?.includes(configurationId) ?? true)
-  const bound = sender.keyThumbprint !== undefined
-  const [now, lifetime] = [services.clock(), bound ? boundSeconds : bearerSeconds]
-  const secret = newSecret(services)
-  const token: NewToken = {
-    hash: hash(secret),
-    grantId: grant.id,
-    keyThumbprint: sender.keyThumbprint,
-    configurationIds: narrowed,
-    createdAt: now,
-    expiresAt: after(now, lifetime),
-  }
-  const response: TokenResponse = {
-    access_token: secret,
-    token_type: bound ? 'DPoP' : 'Bearer',
-    expires_in: lifetime,
-    ...scopeOf(issuer, grant.terms.scope, datasets),
-    ...((narrowed || grant.terms.byDetails) && { authorization_details: datasets.map(detailOf) }),
-  }
-  return { token, response }
-}
-
-/** The scope that was granted, without what the token request gave up (RFC 6749 §3.3). */
-function scopeOf(issuer: LiveIssuer, granted: string | undefined, datasets: Dataset[]): { scope?: string } {
-  const covered = datasets.map(({ configurationId }) => issuer.configurations.get(configurationId)?.scope)
-  const scope = granted?.split(' ').filter((value) => covered.includes(value))
-  return scope && scope.length > 0 ? { scope: scope.join(' ') } : {}
-}
-
-const detailOf = ({ configurationId, credentialId }: Dataset) => ({
-  type: 'openid_credential' as const,
-  credential_configuration_id: configurationId,
-  credential_identifiers: [outward('crd', credentialId)],
-})

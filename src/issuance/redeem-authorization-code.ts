@@ -6,8 +6,9 @@ import { ProtocolError } from '../protocol/errors.ts'
 import type { AuthorizationCodeRequest, TokenResponse } from '../protocol/token.ts'
 import type { Services } from '../services.ts'
 import { Missed } from '../store/database.ts'
-import type { Grant } from '../store/grants.ts'
-import { drawToken, type Sender } from './open-session.ts'
+import type { Grant } from '../store/grant-row.ts'
+import { drawTokens } from './draw-tokens.ts'
+import type { Sender } from './open-session.ts'
 import { newEvent } from './record-event.ts'
 
 type Needs = Pick<Services, 'clock' | 'random' | 'tables' | 'inTransaction'>
@@ -32,16 +33,16 @@ export async function redeemAuthorizationCode(
   if (grant.endedAt || grant.expiresAt <= clock()) throw refused()
 
   const operation = newId(services)
-  const { token, response } = drawToken(services, issuer, grant, request, sender)
+  const { tokens, response, lifetime } = drawTokens(services, issuer, grant, request, sender)
   const event = newEvent(services, 'grant.redeemed', { sessionId: grant.sessionId, offerId: grant.offerId })
   await inTransaction(async (within) => {
     const now = clock()
-    if (!(await within.grants.redeem(issuer, grant.id, operation, now, token.expiresAt))) throw new Missed(refused())
+    if (!(await within.grants.redeem(issuer, grant.id, operation, now, lifetime))) throw new Missed(refused())
     if (grant.offerId && !(await within.offers.redeem(issuer, grant.offerId, operation, now))) {
       throw new Missed(refused('The offer behind this code was used, withdrawn or has expired.'))
     }
-    await within.sessions.update(issuer, grant.sessionId, { expiresAt: token.expiresAt })
-    await within.tokens.insert(issuer, token)
+    await within.sessions.update(issuer, grant.sessionId, { expiresAt: lifetime.expiresAt })
+    for (const token of tokens) await within.tokens.insert(issuer, token)
     await within.events.insert(issuer, event)
   })
   return response

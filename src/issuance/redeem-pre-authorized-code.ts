@@ -8,7 +8,8 @@ import { Missed } from '../store/database.ts'
 import type { Offer } from '../store/offer-row.ts'
 import { checkTxCode } from './check-tx-code.ts'
 import { drawGrant } from './draw-grant.ts'
-import { checkNarrowing, drawToken, type Sender } from './open-session.ts'
+import { drawTokens } from './draw-tokens.ts'
+import { checkNarrowing, type Sender } from './open-session.ts'
 import { newEvent } from './record-event.ts'
 
 type Needs = Pick<Services, 'clock' | 'random' | 'vault' | 'tables' | 'inTransaction' | 'log'>
@@ -40,13 +41,13 @@ export async function redeemPreAuthorizedCode(
   // Ids, tokens and the operation are drawn before the transaction, which may run twice.
   const operation = newId(services)
   const { session, grant } = await drawGrant(services, issuer, offer, sender, narrowedTo(request, issuer.identifier))
-  const { token, response } = drawToken(services, issuer, grant, request, sender)
+  const { tokens, response, lifetime } = drawTokens(services, issuer, grant, request, sender)
   const event = newEvent(services, 'grant.redeemed', { sessionId: session.id, offerId: offer.id })
   await inTransaction(async (within) => {
     if (!(await within.offers.redeem(issuer, offer.id, operation, clock()))) throw new Missed(refused('offer-used'))
-    await within.sessions.insert(issuer, { ...session, expiresAt: token.expiresAt })
-    await within.grants.insert(issuer, { ...grant, redeemedBy: operation, expiresAt: token.expiresAt })
-    await within.tokens.insert(issuer, token)
+    await within.sessions.insert(issuer, { ...session, expiresAt: lifetime.expiresAt })
+    await within.grants.insert(issuer, { ...grant, ...lifetime, redeemedBy: operation })
+    for (const token of tokens) await within.tokens.insert(issuer, token)
     await within.events.insert(issuer, event)
   })
   return response

@@ -23,6 +23,8 @@ type Sent = {
   accessToken?: string
   /** A request without a proof is fine, whatever the issuer wants. */
   mayBeMissing?: boolean
+  /** The proof is also that of a wallet attestation (draft -10, combined mode): a challenge of ours is as good a nonce. */
+  combined?: boolean
 }
 
 /**
@@ -42,6 +44,7 @@ export async function verifyDpop(services: Needs, issuer: LiveIssuer, sent: Sent
     return undefined
   }
   const read = await nonceChecker(services, issuer, 'dpop')
+  const readChallenge = sent.combined ? await nonceChecker(services, issuer, 'attestation') : read
   let proof: DpopProof
   try {
     proof = verifyDpopProof(header.value, {
@@ -50,7 +53,7 @@ export async function verifyDpop(services: Needs, issuer: LiveIssuer, sent: Sent
       algorithms: dpopAlgorithms,
       now: clock(),
       accessToken,
-      nonce: (given) => (given === undefined ? 'missing' : read(given)),
+      nonce: (given) => (given === undefined ? 'missing' : read(given) === 'ok' ? 'ok' : readChallenge(given)),
     })
   } catch (error) {
     if (!(error instanceof ProtocolError) || error.code !== 'use_dpop_nonce') throw error

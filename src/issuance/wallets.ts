@@ -31,10 +31,11 @@ export function proveRedirectUri(issuer: LiveIssuer, clientId: string, redirectU
   const ofClient = profilesOf(issuer).filter(([, profile]) => profile.client_id === clientId)
   const given = withoutPort(redirectUri)
   const proven = ofClient.find(([, { redirect_uris }]) => redirect_uris.some((uri) => withoutPort(uri) === given))
-  if (proven?.[1].jwks && sender?.authentication !== 'private_key_jwt')
+  const hasKeys = ofClient.some(([, { jwks }]) => jwks)
+  if (hasKeys && sender?.authentication !== 'private_key_jwt')
     throw new ProtocolError('invalid_client', 'This client has to push its requests and authenticate there.')
   if (proven) return { profileId: proven[0], profile: proven[1] }
-  if (issuer.settings.wallets === 'any') return unproven
+  if (issuer.settings.wallets === 'any' && !hasKeys) return unproven
   if (ofClient.length === 0) throw new ProtocolError('invalid_client', 'This issuer does not know the client.')
   throw new ProtocolError('invalid_request', 'The redirect_uri is not one that is registered for this client.')
 }

@@ -1,5 +1,5 @@
 import { type KeyObject, X509Certificate } from 'node:crypto'
-import { InvalidJws } from './jwk.ts'
+import { InvalidJws, type Jwk } from './jwk.ts'
 
 /** A certificate of an `x5c` header: base64, not base64url, of DER (RFC 7515 §4.1.6). */
 function parse(entry: unknown): X509Certificate {
@@ -51,6 +51,32 @@ export function verifyChain(
     }
   }
   return { leaf, root }
+}
+
+/**
+ * The leaf of an `x5c` chain whose end nobody has to trust: each certificate is signed by the next, and the leaf is valid at `now`. It
+ * shows whose key this is according to somebody, and no more. Throws `InvalidJws`.
+ */
+export function leafOf(x5c: unknown, now: Date): X509Certificate {
+  const chain = Array.isArray(x5c) && x5c.length <= most ? x5c.map(parse) : []
+  const [leaf] = chain
+  if (!leaf) throw new InvalidJws('The x5c header is empty or too long.')
+  for (const [position, certificate] of chain.entries()) {
+    const next = chain[position + 1]
+    if (next && !(certificate.checkIssued(next) && signed(certificate, next.publicKey)))
+      throw new InvalidJws(`Certificate ${position + 1} of the chain is not signed by the next.`)
+  }
+  if (leaf.validFromDate > now || leaf.validToDate <= now) throw new InvalidJws('The certificate is not valid now.')
+  return leaf
+}
+
+/** The key that a certificate is for. Throws `InvalidJws` for a kind that JOSE has no keys of. */
+export function keyOfCertificate({ publicKey }: X509Certificate): Jwk {
+  try {
+    return publicKey.export({ format: 'jwk' }) as Jwk
+  } catch {
+    throw new InvalidJws('The key of the certificate is of a kind that is not supported.')
+  }
 }
 
 function signed(certificate: X509Certificate, key: KeyObject): boolean {

@@ -27,10 +27,10 @@ export async function encryptJwe(
  */
 export async function decryptJwe(
   jwe: string,
-  keyOf: (kid: string) => Jwk | undefined,
+  keyOf: (kid: string) => Promise<Jwk | undefined> | Jwk | undefined,
   mostBytes: number,
 ): Promise<string> {
-  const jwk = keyOf(kidOf(jwe))
+  const jwk = await keyOf(kidOf(jwe))
   if (!jwk) throw new InvalidJwe('The kid of the JWE is of no key of this issuer.')
   try {
     const { plaintext } = await compactDecrypt(jwe, await importJWK(jwk, 'ECDH-ES'), {

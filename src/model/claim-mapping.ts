@@ -39,8 +39,8 @@ export const ClaimRule = z
     path: z.array(z.string().min(1)).min(1).max(10).optional(),
     type: ClaimType.default('string'),
     mandatory: z.boolean().default(false),
-    /** `always`: in the clear. `choice`: a disclosure of its own, which the holder may withhold. */
-    disclosed: z.enum(['always', 'choice']).default('choice'),
+    /** `always`: in the clear. `choice`: a disclosure of its own, which the holder may withhold. `elements`: each element of a list is one. */
+    disclosed: z.enum(['always', 'choice', 'elements']).default('choice'),
     display: perLocale(z.strictObject({ name: z.string().min(1).max(100), locale: Locale.optional() })).optional(),
     by_provider: z.record(z.string(), z.strictObject(source).refine(onlyOne, oneSource)).optional(),
   })

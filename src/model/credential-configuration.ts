@@ -53,6 +53,8 @@ export const CredentialConfiguration = z.strictObject({
   approval: z.enum(['automatic', 'manual']).default('automatic'),
   /** Whether copies can be suspended and revoked: a status list has an entry for each. */
   status: z.boolean().default(true),
+  /** `dc+sd-jwt`: credentials hold the hash of their type metadata. Whoever then changes a name in it breaks those that are out. */
+  type_integrity: z.boolean().default(false),
   /** `dc+sd-jwt`: how many digests of nothing go among the real ones (RFC 9901 §4.2.5). */
   decoys: z.int().min(0).max(100).default(0),
   display: perLocale(CredentialDisplay).optional(),

@@ -6,6 +6,11 @@ import { Colour, Id, Locale, Name } from './names.ts'
 /** A tenant without what lies below it. */
 export const Tenant = z.strictObject({
   display: Display.optional(),
+  /** ISO 3166-1 alpha-2; it stands in the certificates of the tenant's signers (ISO/IEC 18013-5 Annex B.1). */
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'A country is two capital letters (ISO 3166-1 alpha-2), such as SE.')
+    .optional(),
   accent: Colour.default('#1d5c4d'),
   time_zone: z
     .string()

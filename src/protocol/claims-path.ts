@@ -36,7 +36,8 @@ export const contradictory = (wanted: WantedClaims): boolean =>
 export function selectClaims(claims: unknown, path: ClaimsPath, format: string): unknown[] | undefined {
   if (format === 'mso_mdoc' && (path.length < 2 || path.slice(0, 2).some((step) => typeof step !== 'string')))
     return undefined
-  let selected: unknown[] = [claims]
+  // The claims of a W3C credential stand in its credentialSubject, where its pointers begin outside of it.
+  let selected: unknown[] = [format === 'jwt_vc_json' ? { credentialSubject: claims } : claims]
   for (const step of path) {
     const fits = typeof step === 'string' ? (value: unknown) => isObject(value) : Array.isArray
     if (!selected.every(fits)) return undefined

@@ -1,19 +1,9 @@
-import type { X509Certificate } from 'node:crypto'
-import { verifyChain } from '../lib/certificate-path.ts'
 import { InvalidJws, type Jwk, thumbprint } from '../lib/jwk.ts'
 import { decodeJws, type Jws, verifyJws } from '../lib/jws.ts'
 import { seconds } from '../lib/time.ts'
 import { ProtocolError } from './errors.ts'
 import { faultInTimes, type Window } from './proof-times.ts'
-
-/** Who may vouch for wallets, and what it is held to. */
-export type TrustedAttester = {
-  id: string
-  anchors: readonly X509Certificate[]
-  /** `iss` of its attestations, where they have one. */
-  issuer: string | undefined
-  clientIds: readonly string[] | undefined
-}
+import { signerOf, type TrustedAttester } from './trusted-attester.ts'
 
 /** A wallet instance that an attester vouches for: OpenID4VCI Appendix E. */
 export type AttestedWallet = {
@@ -45,19 +35,12 @@ function told<T>(what: string, work: () => T): T {
   }
 }
 
-function signerOf(jws: Jws, { attesters, algorithms, now }: Trust): TrustedAttester {
-  let reason = new InvalidJws('Nobody is trusted to attest wallets here.')
-  for (const attester of attesters) {
-    try {
-      const { leaf } = verifyChain(jws.header.x5c, attester.anchors, now)
-      verifyJws(jws, leaf.publicKey.export({ format: 'jwk' }) as Jwk, algorithms)
-      return attester
-    } catch (cause) {
-      if (!(cause instanceof InvalidJws)) throw cause
-      reason = cause
-    }
-  }
-  throw reason
+/** Why this attester cannot have said that, if so. */
+function objection({ issuer, clientIds }: TrustedAttester, { iss, sub }: Jws['payload']): string | undefined {
+  if (issuer !== undefined && iss !== undefined && iss !== issuer)
+    return 'The iss of the client attestation is not that of its attester.'
+  if (clientIds && !clientIds.includes(String(sub))) return 'The attester does not speak for this client.'
+  return undefined
 }
 
 /**
@@ -68,14 +51,16 @@ function signerOf(jws: Jws, { attesters, algorithms, now }: Trust): TrustedAttes
 export function verifyClientAttestation(jwt: string, trust: Trust): AttestedWallet {
   const [jws, attester] = told('The client attestation', () => {
     const decoded = decode(jwt, 'oauth-client-attestation+jwt')
-    return [decoded, signerOf(decoded, trust)] as const
+    // Two attesters may share a root: those that could have said this are asked first.
+    const { true: likely = [], false: others = [] } = Object.groupBy(trust.attesters, (one) =>
+      String(objection(one, decoded.payload) === undefined),
+    )
+    return [decoded, signerOf(decoded, { ...trust, attesters: [...likely, ...others] })] as const
   })
-  const { iss, sub, exp, iat, nbf, cnf, wallet_name: name } = jws.payload
+  const { sub, exp, iat, nbf, cnf, wallet_name: name } = jws.payload
   if (typeof sub !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(sub)) throw refused('The client attestation has no sub.')
-  if (attester.issuer !== undefined && iss !== undefined && iss !== attester.issuer)
-    throw refused('The iss of the client attestation is not that of its attester.')
-  if (attester.clientIds && !attester.clientIds.includes(sub))
-    throw refused('The attester does not speak for this client.')
+  const objected = objection(attester, jws.payload)
+  if (objected !== undefined) throw refused(objected)
   const now = seconds(trust.now)
   if (typeof exp !== 'number') throw refused('The client attestation has no exp.')
   if (exp <= now - trust.skewSeconds)

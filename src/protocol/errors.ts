@@ -41,10 +41,12 @@ export const statusOf = {
   gone: 410,
   conflict: 409,
   method_not_allowed: 405,
+  not_acceptable: 406,
   too_large: 413,
   unsupported_media_type: 415,
   unprocessable: 422,
   rate_limited: 429,
+  not_implemented: 501,
 } as const
 
 export type ErrorCode = keyof typeof statusOf

@@ -29,7 +29,17 @@ export const AuthorizationCodeRequest = z.object({
 })
 export type AuthorizationCodeRequest = z.infer<typeof AuthorizationCodeRequest>
 
-export type TokenRequest = PreAuthorizedCodeRequest | AuthorizationCodeRequest
+export const RefreshTokenRequest = z.object({
+  grant_type: z.literal('refresh_token'),
+  refresh_token: secret,
+  client_id: z.string().min(1).max(255).optional(),
+  scope: z.string().max(2000).optional(),
+  authorization_details: z.string().max(20_000).optional(),
+  resource: z.string().optional(),
+})
+export type RefreshTokenRequest = z.infer<typeof RefreshTokenRequest>
+
+export type TokenRequest = PreAuthorizedCodeRequest | AuthorizationCodeRequest | RefreshTokenRequest
 
 /** Token Request, OpenID4VCI §6.1. Unknown parameters are ignored; those without a value count as absent (RFC 6749 §3.2). */
 export function parseTokenRequest(form: URLSearchParams): TokenRequest {
@@ -41,6 +51,8 @@ export function parseTokenRequest(form: URLSearchParams): TokenRequest {
       if (members.tx_code !== undefined)
         throw new ProtocolError('invalid_request', 'A tx_code goes only with a pre-authorized code.')
       return parse(AuthorizationCodeRequest, members)
+    case 'refresh_token':
+      return parse(RefreshTokenRequest, members)
     case undefined:
       throw new ProtocolError('invalid_request', 'The request has no grant_type.')
     default:
@@ -59,6 +71,7 @@ export type TokenResponse = {
   access_token: string
   token_type: 'Bearer' | 'DPoP'
   expires_in: number
+  refresh_token?: string
   scope?: string
   authorization_details?: {
     type: 'openid_credential'

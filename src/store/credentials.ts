@@ -13,6 +13,13 @@ export type Credential = Owner & {
   expiresAt: Date
 }
 
+/** One signed instance, with its place in a status list and the hash of the `notification_id` that went with it. */
+export type NewCopy = {
+  id: string
+  status?: { listId: string; index: number } | undefined
+  notificationHash?: string
+}
+
 const read = (row: Record<string, unknown>): Credential => ({
   tenantId: String(row.tenant_id),
   issuerId: String(row.issuer_id),
@@ -43,16 +50,34 @@ export const credentials = (ask: Ask) => ({
       }),
     ),
 
-  /** The signed instances of one answer: true the first time, false for a rerun that finds them there. */
-  insertCopies: (owner: Owner, credentialId: string, ids: string[], now: Date): Promise<boolean> =>
+  /**
+   * Copies of a record that is there already: false if it is suspended or revoked, now or while this transaction waits for whoever does
+   * so. It lives as long as the latest of them.
+   */
+  issueAgain: (owner: Owner, id: string, expiresAt: Date): Promise<boolean> =>
     ask(async (db) => {
-      const [first, ...others] = ids.map((id) => ({
+      const valid = db('credentials').where({ ...ownedBy(owner), id, status: 'valid' })
+      return (await valid.update({ issued: db.raw('issued + 1'), expires_at: expiresAt.getTime() })) === 1
+    }),
+
+  /** The signed instances of one answer: true the first time, false for a rerun that finds them there. */
+  insertCopies: (owner: Owner, credentialId: string, copies: NewCopy[], now: Date): Promise<boolean> =>
+    ask(async (db) => {
+      const [first, ...others] = copies.map((copy) => ({
         ...ownedBy(owner),
-        id,
+        id: copy.id,
         credential_id: credentialId,
+        status_list: copy.status?.listId ?? null,
+        status_index: copy.status?.index ?? null,
+        notification_hash: copy.notificationHash ?? null,
         created_at: now.getTime(),
       }))
-      if (!first || !(await insertOnce(db, 'copies', first))) return false
+      if (!first) return false
+      if (!(await insertOnce(db, 'copies', first))) {
+        // The other unique key: a place in a status list is never given twice, whatever happens.
+        if (!(await db('copies').where({ id: first.id }).first('id'))) throw new Error('A status index was given twice')
+        return false
+      }
       if (others.length > 0) await db('copies').insert(others)
       return true
     }),

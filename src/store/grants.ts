@@ -1,62 +1,7 @@
-import { type Ask, bytes, date, dateOrUndefined, type Owner, ownedBy, parsed, text } from './ask.ts'
+import { type Ask, type Owner, ownedBy } from './ask.ts'
 import { insertOnce } from './database.ts'
-
-/** One credential dataset of a grant: what the wallet names by `credential_identifier` (OpenID4VCI §6.2). */
-export type Dataset = { configurationId: string; credentialId: string }
-
-export type GrantTerms = {
-  datasets: Dataset[]
-  /** The wallet asked by `authorization_details`, so the token response names identifiers. */
-  byDetails: boolean
-  scope?: string
-  redirectUri?: string
-  codeChallenge?: string
-}
-
-export type GrantKind = 'authorization_code' | 'pre-authorized_code'
-
-/** What was allowed once. */
-export type Grant = Owner & {
-  id: string
-  sessionId: string
-  kind: GrantKind
-  clientId: string | undefined
-  keyThumbprint: string | undefined
-  attestationKey: string | undefined
-  terms: GrantTerms
-  claimsSealed: Buffer
-  personIndex: string | undefined
-  offerId: string | undefined
-  redeemedBy: string | undefined
-  redeemedAt: Date | undefined
-  endedAt: Date | undefined
-  copies: number
-  expiresAt: Date
-}
-export type NewGrant = Omit<Grant, keyof Owner | 'redeemedAt' | 'endedAt' | 'copies'> & {
-  codeHash?: string
-  createdAt: Date
-}
-
-export const readGrant = (row: Record<string, unknown>): Grant => ({
-  tenantId: String(row.tenant_id),
-  issuerId: String(row.issuer_id),
-  id: String(row.id),
-  sessionId: String(row.session_id),
-  kind: row.kind as GrantKind,
-  clientId: text(row.client_id),
-  keyThumbprint: text(row.key_thumbprint),
-  attestationKey: text(row.attestation_key),
-  terms: parsed<GrantTerms>(row.terms),
-  claimsSealed: bytes(row.claims_sealed) as Buffer,
-  personIndex: text(row.person_index),
-  offerId: text(row.offer_id),
-  redeemedBy: text(row.redeemed_by),
-  redeemedAt: dateOrUndefined(row.redeemed_at),
-  endedAt: dateOrUndefined(row.ended_at),
-  copies: Number(row.copies),
-  expiresAt: date(row.expires_at),
-})
+import { endDeferralsOf } from './deferred-credentials.ts'
+import { type Grant, type Lifetime, type NewGrant, readGrant } from './grant-row.ts'
 
 export const grants = (ask: Ask) => ({
   insert: (owner: Owner, grant: NewGrant): Promise<boolean> =>
@@ -72,6 +17,7 @@ export const grants = (ask: Ask) => ({
         attestation_key: grant.attestationKey ?? null,
         terms: JSON.stringify(grant.terms),
         claims_sealed: grant.claimsSealed,
+        claims_until: grant.claimsUntil?.getTime() ?? null,
         person_index: grant.personIndex ?? null,
         offer_id: grant.offerId ?? null,
         redeemed_by: grant.redeemedBy ?? null,
@@ -102,8 +48,8 @@ export const grants = (ask: Ask) => ({
       ).map(readGrant)
     }),
 
-  /** Spends the code: true for exactly one operation (and its rerun), in time. From then on the grant lives as long as its token. */
-  redeem: (owner: Owner, id: string, operation: string, now: Date, tokenExpiresAt: Date): Promise<boolean> =>
+  /** Spends the code: true for exactly one operation (and its rerun), in time. From then on the grant lives as long as its tokens. */
+  redeem: (owner: Owner, id: string, operation: string, now: Date, lifetime: Lifetime): Promise<boolean> =>
     ask(async (db) => {
       // Two statements, for the rerun after a lost COMMIT finds the expiry already moved.
       if (
@@ -118,17 +64,28 @@ export const grants = (ask: Ask) => ({
         .whereNull('redeemed_by')
         .whereNull('ended_at')
         .where('expires_at', '>', now.getTime())
-      const spent = { redeemed_by: operation, redeemed_at: now.getTime(), expires_at: tokenExpiresAt.getTime() }
-      return (await spendable.update(spent)) === 1
+      const [expiresAt, claimsUntil] = [lifetime.expiresAt.getTime(), lifetime.claimsUntil.getTime()]
+      const spent = { redeemed_by: operation, redeemed_at: now.getTime() }
+      return (await spendable.update({ ...spent, expires_at: expiresAt, claims_until: claimsUntil })) === 1
     }),
 
-  /** Ends what a grant yielded: its tokens stop working with it. */
+  /** Ends what a grant yielded: its tokens stop working with it, nothing of it waits any more, and its claims are wiped. */
   end: (owner: Owner, id: string, now: Date): Promise<unknown> =>
+    ask(async (db) => {
+      await db('grants')
+        .where({ ...ownedBy(owner), id })
+        .whereNull('ended_at')
+        .update({ ended_at: now.getTime(), claims_sealed: Buffer.alloc(0) })
+      await endDeferralsOf(db, owner, id, now)
+    }),
+
+  /** Its claims live on at least until then, if they are not wiped yet. */
+  keepClaims: (owner: Owner, id: string, until: Date): Promise<unknown> =>
     ask((db) =>
       db('grants')
         .where({ ...ownedBy(owner), id })
-        .whereNull('ended_at')
-        .update({ ended_at: now.getTime() }),
+        .where('claims_until', '<', until.getTime())
+        .update({ claims_until: until.getTime() }),
     ),
 
   /** Counts copies against the issuer's cap: false if there would be too many, or if the grant has ended. */

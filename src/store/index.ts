@@ -2,14 +2,20 @@ import { apiClients } from './api-clients.ts'
 import type { Ask } from './ask.ts'
 import { authorizationRequests } from './authorization-requests.ts'
 import { configurationObjects } from './configuration-objects.ts'
+import { credentialStatuses } from './credential-statuses.ts'
 import { credentials } from './credentials.ts'
+import { deferredCredentials } from './deferred-credentials.ts'
+import { earlierCopies } from './earlier-copies.ts'
+import { encryptionKeys } from './encryption-keys.ts'
 import { events } from './events.ts'
 import { grants } from './grants.ts'
+import { notifications } from './notifications.ts'
 import { offers } from './offers.ts'
 import { sessions } from './sessions.ts'
 import { sharedOffers } from './shared-offers.ts'
 import { signIns } from './sign-ins.ts'
 import { signingKeys } from './signing-keys.ts'
+import { statusLists } from './status-lists.ts'
 import { tenants } from './tenants.ts'
 import { tokens } from './tokens.ts'
 import { nonceUses, usedOnce } from './used-once.ts'
@@ -20,6 +26,7 @@ export const tablesOver = (ask: Ask) => ({
   configurationObjects: configurationObjects(ask),
   apiClients: apiClients(ask),
   signingKeys: signingKeys(ask),
+  encryptionKeys: encryptionKeys(ask),
   offers: offers(ask),
   sharedOffers: sharedOffers(ask),
   sessions: sessions(ask),
@@ -28,6 +35,11 @@ export const tablesOver = (ask: Ask) => ({
   grants: grants(ask),
   tokens: tokens(ask),
   credentials: credentials(ask),
+  credentialStatuses: credentialStatuses(ask),
+  statusLists: statusLists(ask),
+  deferredCredentials: deferredCredentials(ask),
+  earlierCopies: earlierCopies(ask),
+  notifications: notifications(ask),
   nonceUses: nonceUses(ask),
   usedOnce: usedOnce(ask),
   events: events(ask),

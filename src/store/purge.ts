@@ -9,9 +9,13 @@ const shortLived: [table: string, keepMs: number][] = [
   ['tokens', dayMs],
   ['nonce_uses', 0],
   ['used_once', 0],
+  ['encryption_keys', 0],
 ]
 
-/** Deletes what has expired and wipes the claims of grants whose session has ended. */
+/**
+ * Deletes what has expired and wipes the claims of grants whose session has ended. A grant that lives on only for what waits, or for
+ * nothing but to be revoked, keeps its claims no longer than something waits.
+ */
 export const purge =
   (ask: Ask) =>
   async (now: Date): Promise<void> => {
@@ -28,5 +32,25 @@ export const purge =
         .where('expires_at', '<', now.getTime())
         .whereNot('claims_sealed', wiped)
         .update({ claims_sealed: wiped }),
+    )
+    await ask((db) =>
+      db('grants')
+        .where('expires_at', '>=', now.getTime())
+        .where('claims_until', '<', now.getTime())
+        .whereNot('claims_sealed', wiped)
+        .whereNotExists(
+          db('deferred_credentials')
+            .whereRaw('deferred_credentials.grant_id = grants.id')
+            .whereNull('ended_at')
+            .where('deferred_credentials.expires_at', '>', now.getTime())
+            .select('id'),
+        )
+        .update({ claims_sealed: wiped }),
+    )
+    await ask((db) =>
+      db('deferred_credentials')
+        .where('expires_at', '<', now.getTime())
+        .whereNotNull('transaction_sealed')
+        .update({ transaction_sealed: null, holder_keys: null }),
     )
   }

@@ -2,7 +2,7 @@ import { type Answer, accept } from './answer.ts'
 import type { MessageEncryption } from './encryption.ts'
 import { WalletError } from './errors.ts'
 import { type Overrides, send, type Wallet } from './exchange.ts'
-import { type JwtOverrides, makeProof, type WalletKey } from './keys.ts'
+import { type JwtOverrides, type KeyName, makeProof, type WalletKey } from './keys.ts'
 import { NonceResponse, type TokenResponse } from './messages.ts'
 import type { Metadata } from './metadata.ts'
 
@@ -32,26 +32,43 @@ type Request = {
   nonce?: string
   /** Encrypts the request, and asks for an encrypted response. */
   encryption?: MessageEncryption | undefined
+  /** Attests all the keys, for this nonce (Appendix D): in the header of one proof, of the first key (HAIP §4.5.1). */
+  attest?: ((nonce: string | undefined) => string) | undefined
+  /** With `attestation` the key attestation is the proof itself (Appendix F.3). */
+  proofType?: 'jwt' | 'attestation' | undefined
+  /** How the proofs name their keys; default: by `jwk`. */
+  nameOf?: ((key: WalletKey) => KeyName) | undefined
   /** Makes every key proof wrong. */
   proof?: JwtOverrides
 }
 
-/** Credential request with `jwt` proofs of one or more keys, OpenID4VCI §8.2 and Appendix F.1; the answer as it came. */
+/** Credential request with proofs of one or more keys, OpenID4VCI §8.2 and Appendix F; the answer as it came. */
 export async function requestCredentials(
   wallet: Wallet,
   metadata: Metadata,
   token: TokenResponse,
-  { configurationId, keys, clientId, nonce, proof, encryption }: Request,
+  request: Request,
   overrides?: Overrides,
 ): Promise<Answer> {
   const { issuer } = metadata
-  const fetched =
-    nonce ??
+  const { configurationId, keys, encryption } = request
+  const nonce =
+    request.nonce ??
     (issuer.nonce_endpoint && keys.length > 0
       ? accept(NonceResponse, await fetchNonce(wallet, metadata)).c_nonce
       : undefined)
-  const contents = { audience: issuer.credential_issuer, nonce: fetched, clientId, now: wallet.clock() }
-  const proofs = keys.length > 0 ? { jwt: keys.map((key) => makeProof(key, contents, proof)) } : undefined
+  const proofs =
+    keys.length > 0 ? proofsOf(request, { audience: issuer.credential_issuer, nonce, now: wallet.clock() }) : undefined
   const json = { ...selectorOf(token, configurationId), proofs }
   return send(wallet, { url: issuer.credential_endpoint, json, token, encryption }, overrides)
+}
+
+function proofsOf(request: Request, contents: { audience: string; nonce: string | undefined; now: Date }) {
+  const { keys, attest, clientId, nameOf, proof, proofType = 'jwt' } = request
+  const keyAttestation = attest?.(contents.nonce)
+  if (proofType === 'attestation') return { attestation: [keyAttestation] }
+  const signing = keyAttestation === undefined ? keys : keys.slice(0, 1)
+  return {
+    jwt: signing.map((key) => makeProof(key, { ...contents, clientId, named: nameOf?.(key), keyAttestation }, proof)),
+  }
 }

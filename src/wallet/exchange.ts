@@ -55,19 +55,25 @@ const asksForNonce = ({ status, headers, body }: Answer): boolean =>
   (status === 400 && body.error === 'use_dpop_nonce') ||
   (status === 401 && (headers.get('www-authenticate') ?? '').includes('error="use_dpop_nonce"'))
 
-/** One POST of a wallet, asked once more if the server wants its DPoP nonce (RFC 9449 §8 and §9). */
+/** One POST of a wallet, asked again while the server wants a fresh DPoP nonce or challenge (RFC 9449 §8 and §9), each once. */
 export async function send(wallet: Wallet, request: Request, overrides: Overrides = {}): Promise<Answer> {
-  const { dpop, client } = wallet
   const url = overrides.url ?? request.url
-  const server = new URL(url).origin
-  const nonce = dpop?.nonces.get(server)
+  const isFixed = [overrides.dpop, overrides.headers?.dpop, overrides.client].some((one) => one !== undefined)
+  let before = freshest(wallet, url)
+  let answer = await post(wallet, url, request, overrides)
+  for (let left = isFixed ? 0 : 2; left > 0 && asksForNonce(answer); left--) {
+    const now = freshest(wallet, url)
+    if (now === before) break
+    before = now
+    answer = await post(wallet, url, request, overrides)
+  }
+  return answer
+}
+
+/** What the server last gave for the next proof. */
+function freshest({ dpop, client }: Wallet, url: string): string {
   const challenge = client?.method === 'attestation' ? client.challenge : undefined
-  const answer = await post(wallet, url, request, overrides)
-  const isChallenged = client?.method === 'attestation' && client.challenge !== challenge
-  const isNew = isChallenged || (dpop !== undefined && dpop.nonces.get(server) !== nonce)
-  const unchanged =
-    overrides.dpop === undefined && overrides.headers?.dpop === undefined && overrides.client === undefined
-  return unchanged && isNew && asksForNonce(answer) ? post(wallet, url, request, overrides) : answer
+  return [dpop?.nonces.get(new URL(url).origin), challenge].join(' ')
 }
 
 async function post(wallet: Wallet, url: string, request: Request, overrides: Overrides): Promise<Answer> {

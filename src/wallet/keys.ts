@@ -40,13 +40,20 @@ type ProofContents = {
   nonce?: string | undefined
   /** Absent after an anonymous pre-authorized token request. */
   clientId?: string | undefined
+  /** How the header names the key; default: by `jwk`. */
+  named?: KeyName | undefined
+  /** A key attestation that has the key, Appendix D. */
+  keyAttestation?: string | undefined
   now: Date
 }
 
+/** A key by a DID URL or by a certificate. */
+export type KeyName = { kid: string } | { x5c: string[] }
+
 /** A key proof of type `jwt`, OpenID4VCI Appendix F.1. */
 export function makeProof(key: WalletKey, contents: ProofContents, overrides: JwtOverrides = {}): string {
-  const { audience, nonce, clientId, now } = contents
-  const header = { typ: 'openid4vci-proof+jwt', alg: key.algorithm, jwk: key.jwk, ...overrides.header }
+  const { audience, nonce, clientId, named = { jwk: key.jwk }, keyAttestation: key_attestation, now } = contents
+  const header = { typ: 'openid4vci-proof+jwt', alg: key.algorithm, ...named, key_attestation, ...overrides.header }
   const claims = { iss: clientId, aud: audience, iat: seconds(now), nonce, ...overrides.claims }
   return signJwt(overrides.key ?? key, header, claims)
 }

@@ -42,6 +42,8 @@ const Configuration = z.looseObject({
   format: z.string(),
   scope: z.string().optional(),
   vct: z.string().optional(),
+  doctype: z.string().optional(),
+  credential_definition: z.looseObject({ type: z.array(z.string()) }).optional(),
   cryptographic_binding_methods_supported: z.array(z.string()).min(1).optional(),
   proof_types_supported: z.record(z.string(), z.unknown()).optional(),
   credential_metadata: z
@@ -75,6 +77,7 @@ export const AuthorizationServerMetadata = z.looseObject({
   authorization_endpoint: endpoint.optional(),
   token_endpoint: endpoint,
   pushed_authorization_request_endpoint: endpoint.optional(),
+  revocation_endpoint: endpoint.optional(),
   require_pushed_authorization_requests: z.boolean().default(false),
   authorization_response_iss_parameter_supported: z.boolean().default(false),
   code_challenge_methods_supported: z.array(z.string()).optional(),

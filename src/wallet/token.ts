@@ -1,4 +1,5 @@
 import type { Answer } from './answer.ts'
+import { WalletError } from './errors.ts'
 import { type Overrides, send, type Wallet } from './exchange.ts'
 import { preAuthorizedCode } from './messages.ts'
 import type { Metadata } from './metadata.ts'
@@ -27,4 +28,27 @@ export async function redeemPreAuthorizedCode(
 ): Promise<Answer> {
   const grant = { grant_type: preAuthorizedCode, 'pre-authorized_code': code, tx_code: txCode }
   return send(wallet, { url: authorizationServer.token_endpoint, form: { ...grant, client_id: clientId } }, overrides)
+}
+
+/** Token request with a refresh token, RFC 6749 §6; the answer as it came. */
+export async function refresh(
+  wallet: Wallet,
+  { authorizationServer }: Metadata,
+  { refreshToken, clientId }: { refreshToken: string; clientId?: string | undefined },
+  overrides?: Overrides,
+): Promise<Answer> {
+  const form = { grant_type: 'refresh_token', refresh_token: refreshToken, client_id: clientId }
+  return send(wallet, { url: authorizationServer.token_endpoint, form }, overrides)
+}
+
+/** Revocation request for an access or a refresh token, RFC 7009 §2.1; the answer as it came. */
+export async function revoke(
+  wallet: Wallet,
+  { authorizationServer }: Metadata,
+  { token, clientId }: { token: string; clientId?: string | undefined },
+  overrides?: Overrides,
+): Promise<Answer> {
+  const url = authorizationServer.revocation_endpoint
+  if (!url) throw new WalletError('invalid_metadata', 'The authorization server has no endpoint for revocation.')
+  return send(wallet, { url, form: { token, client_id: clientId } }, overrides)
 }

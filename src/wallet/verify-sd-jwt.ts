@@ -4,6 +4,7 @@ import { type Jwk, thumbprint } from '../lib/jwk.ts'
 import { seconds } from '../lib/time.ts'
 import { accept, readAnswer } from './answer.ts'
 import { namesHost, verifyChain } from './certificates.ts'
+import { type Check, outcome, say } from './check.ts'
 import { WalletError } from './errors.ts'
 import type { Fetch } from './exchange.ts'
 import { wellKnown } from './metadata.ts'
@@ -22,8 +23,6 @@ export type Expected = {
   issuerKeys?: Jwk[]
 }
 
-export type Check = { name: 'signature' | 'issuer' | 'type' | 'holder_key' | 'time'; passed: boolean; detail: string }
-
 const algorithms = ['ES256', 'ES384', 'EdDSA']
 
 /** The issuer's keys at their web address, draft-ietf-oauth-sd-jwt-vc §4. Throws what the server answered, or `invalid_metadata`. */
@@ -38,7 +37,11 @@ export async function loadIssuerKeys(fetch: Fetch, issuer: string): Promise<Jwk[
   return jwks?.keys ?? accept(Keys, await get(jwks_uri ?? '')).keys
 }
 
-async function verifySignature({ jws, header }: SdJwt, expected: Expected): Promise<string> {
+/** A signature over a JWS by the issuer of the credential: by its chain, or by a key that the issuer publishes. */
+export async function verifySignature(
+  { jws, header }: Pick<SdJwt, 'jws' | 'header'>,
+  expected: Omit<Expected, 'vct' | 'holderKey'>,
+): Promise<string> {
   const { roots = [], issuerKeys = [], now } = expected
   if (roots.length === 0) {
     const jwk = issuerKeys.find(({ kid }) => kid === header.kid)
@@ -54,7 +57,8 @@ async function verifySignature({ jws, header }: SdJwt, expected: Expected): Prom
   return `Signed by ${leaf.subject.replaceAll('\n', ', ')}, certified by ${root.subject.replaceAll('\n', ', ')}.`
 }
 
-function isBoundTo(confirmation: unknown, holderKey: string): boolean {
+/** Whether a `cnf` holds the key with this thumbprint (RFC 7800 §3.2). */
+export function isBoundTo(confirmation: unknown, holderKey: string): boolean {
   const confirmed = z.object({ jwk: z.record(z.string(), z.unknown()) }).safeParse(confirmation)
   try {
     return confirmed.success && thumbprint(confirmed.data.jwk) === holderKey
@@ -66,20 +70,11 @@ function isBoundTo(confirmation: unknown, holderKey: string): boolean {
 /** Every check of a credential, passed or not, in an order in which a person would ask. */
 export async function checkSdJwt(credential: SdJwt, expected: Expected): Promise<Check[]> {
   const { header, claims } = credential
-  const signature = await verifySignature(credential, expected).then(
-    (detail) => ({ passed: true, detail }),
-    (reason: unknown) => ({ passed: false, detail: reason instanceof Error ? reason.message : 'It does not verify.' }),
-  )
   const { exp, nbf, vct } = claims
   const now = seconds(expected.now)
   const isCurrent = (exp === undefined || Number(exp) > now) && (nbf === undefined || Number(nbf) <= now)
-  const say = (name: Check['name'], passed: boolean, yes: string, no: string): Check => ({
-    name,
-    passed,
-    detail: passed ? yes : no,
-  })
   return [
-    { name: 'signature', ...signature },
+    await outcome('signature', verifySignature(credential, expected)),
     say(
       'issuer',
       claims.iss === undefined || claims.iss === expected.issuer,

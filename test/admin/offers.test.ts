@@ -346,7 +346,7 @@ for (const admin of admins) {
       await tables.credentials.insertCopies(
         issuer,
         credentialId,
-        [`01970000-0000-7000-8000-${random(6).toString('hex')}`],
+        [{ id: `01970000-0000-7000-8000-${random(6).toString('hex')}` }],
         clock(),
       )
       const { session: sessionId } = (await ask('GET', `/${id}`)).body

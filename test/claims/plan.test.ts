@@ -167,6 +167,11 @@ test('VCI-106: the metadata describes every claim in the order of the rules, wit
     { path: ['given_name'] },
     { path: ['a.b', 'c'] },
   ])
+  t.deepEqual(
+    claimsMetadata({ ...configuration, format: 'jwt_vc_json' }).map(({ path }) => path[0]),
+    ['credentialSubject', 'credentialSubject', 'credentialSubject'],
+    'a pointer into a W3C credential begins outside of its subject',
+  )
   t.deepEqual(withheldPaths(configuration), [
     ['address', 'country'],
     ['a.b', 'c'],

@@ -89,7 +89,7 @@ test('validate says that a good file is good, and what of it only the demo may d
   const { code, printed, noted } = await claimgate(['validate', '-f', demoFile])
   t.is(noted.match(/Only the demo/g)?.length, 3)
   t.is(code, 0)
-  t.regex(printed, /Tenant: demo, identity providers: 1, issuers: 3, credential configurations: 3\./)
+  t.regex(printed, /Tenant: demo, identity providers: 1, issuers: 3, credential configurations: 6\./)
 })
 
 test('validate names file, line, column and field of every mistake, and ends with exit code 1', async (t) => {

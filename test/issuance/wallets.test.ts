@@ -52,6 +52,29 @@ test('RFC 9700 §2.1: a redirect URI is compared letter by letter, for the clien
   t.is(outcome(known, 'stranger', 'https://phone.example/cb'), 'invalid_client')
 })
 
+test('FAPI-1: a client with keys is nobody without them, at any redirect URI and under any profile', (t) => {
+  const keys = { jwks: { keys: [{ kty: 'EC' as const }] } }
+  const profiles = { ...profile('sealed', 'https://sealed.example/cb'), ...keys }
+  for (const wallets of ['any', ['sealed', 'twin']] as const) {
+    const issuer = issuerWith(wallets === 'any' ? wallets : [...wallets])
+    const walletProfiles = new Map([
+      ['sealed', profiles],
+      ['twin', profile('sealed', 'https://twin.example/cb')],
+    ])
+    const sealed = { ...issuer, tenant: { ...issuer.tenant, walletProfiles } }
+    for (const uri of ['https://sealed.example/cb', 'https://twin.example/cb', 'https://other.example/cb'])
+      t.is(outcome(sealed, 'sealed', uri), 'invalid_client', uri)
+    const sender = {
+      clientId: 'sealed',
+      authentication: 'private_key_jwt' as const,
+      keyThumbprint: undefined,
+      attestationKey: undefined,
+    }
+    t.is(proveRedirectUri(sealed, 'sealed', 'https://sealed.example/cb', sender).profileId, 'sealed')
+    t.throws(() => proveRedirectUri(sealed, 'sealed', 'https://other.example/cb', sender), { code: 'invalid_request' })
+  }
+})
+
 test('RFC 8252 §7.3: http to this very machine is served at any port, and nothing else of it may differ', (t) => {
   for (const uri of [
     'http://127.0.0.1:51004/cb',

@@ -23,7 +23,7 @@ test.after.always(async () => {
 })
 
 const withChromium = needsSerially('Chromium')
-const allPassed = { signature: 'true', issuer: 'true', type: 'true', holder_key: 'true', time: 'true' }
+const allPassed = { signature: 'true', issuer: 'true', type: 'true', holder_key: 'true', time: 'true', status: 'true' }
 
 withChromium(
   'VCI-34, VCI-47: with the PIN of the start page the registry’s offer ends in the demo wallet, checked, and its page says so',

@@ -33,7 +33,11 @@ const environment = { CLAIMGATE_API_KEY: platformKey }
 async function read(t: ExecutionContext, nodes: NodeProcesses, issuer: string, credential: string | undefined) {
   const identifier = nodes.identifierOf(issuer)
   t.truthy(credential)
-  return readSdJwt(credential!, { root: await rootOf(identifier, nodes.fetch), issuer: identifier })
+  return readSdJwt(credential!, {
+    root: await rootOf(identifier, nodes.fetch),
+    issuer: identifier,
+    fetch: nodes.fetch,
+  })
 }
 
 const started = await Promise.all(

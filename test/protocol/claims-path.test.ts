@@ -49,6 +49,11 @@ test('VCI-110: in an mdoc a pointer begins with namespace and element', (t) => {
     t.is(inMdoc(path), undefined, JSON.stringify(path))
 })
 
+test('VCI-109, VCI-113: in a W3C credential a pointer begins outside of its subject', (t) => {
+  t.deepEqual(select(['credentialSubject', 'address', 'locality'], 'jwt_vc_json'), ['Milliways'])
+  t.is(select(['name'], 'jwt_vc_json'), undefined)
+})
+
 test('VCI-108: the same claim twice, all elements beside one, and an object that is an array contradict each other', (t) => {
   const both = (...paths: ClaimsPath[]) => contradictory(paths.map((path) => ({ path })))
   t.true(both(['a'], ['b'], ['a']))

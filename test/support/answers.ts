@@ -13,10 +13,19 @@ export type Body = {
   c_nonce: string
   credentials: { credential: string }[]
   notification_id: string
+  refresh_token: string
+  transaction_id: string
 }
 export type TestAnswer = { status: number; headers: Headers; body: Body; text: string }
 
-const secretNames = ['request_uri', 'access_token', 'refresh_token', 'c_nonce'] as const
+const secretNames = [
+  'request_uri',
+  'access_token',
+  'refresh_token',
+  'c_nonce',
+  'transaction_id',
+  'notification_id',
+] as const
 
 /** The answer, after every secret in it was noted. */
 export function noteSecrets(answer: Answer, remember: (secret: string, kind: string) => unknown): TestAnswer {

@@ -1,16 +1,30 @@
 import { createHash, randomBytes } from 'node:crypto'
 import * as oauth2 from '@openid4vc/oauth2'
 import * as openid4vci from '@openid4vc/openid4vci'
-import { makeKey, signJwt, type WalletKey } from '../../src/wallet/keys.ts'
+import type { WalletKey } from '../../src/wallet/keys.ts'
+import type { TestAttester } from './attester.ts'
+import { foreignKeys } from './foreign-keys.ts'
+import { transport } from './foreign-transport.ts'
 import { remember } from './secrets.ts'
 
 // Else it refuses http also on this machine.
 for (const { setGlobalConfig } of [oauth2, openid4vci]) setGlobalConfig({ allowInsecureUrls: true })
 
-type Options = { fetch?: typeof globalThis.fetch; dpop?: boolean; clientId?: string; redirectUri?: string }
+export type ForeignOptions = {
+  fetch?: typeof globalThis.fetch
+  dpop?: boolean
+  clientId?: string
+  redirectUri?: string
+  /** Who vouches for the wallet. */
+  attester?: TestAttester
+  /** Credential requests and their responses. */
+  encrypted?: boolean
+}
+/** `attestedBy`: who vouches for the keys. */
+export type Wish = { txCode?: string; configurationId?: string; copies?: number; attestedBy?: TestAttester }
 type Token = { access_token: string; token_type: string; [member: string]: unknown }
+type Response = { credentials?: unknown[] | undefined; transaction_id?: string | undefined }
 type Bound = { dpop?: oauth2.RequestDpopOptions }
-type Wish = { txCode?: string; configurationId?: string; copies?: number }
 
 export type Claimed = {
   metadata: openid4vci.IssuerMetadataResult
@@ -19,35 +33,31 @@ export type Claimed = {
   credentials: string[]
   /** The keys the credentials are bound to, in the same order. */
   keys: WalletKey[]
+  /** Where the credential is deferred: asks for it again. */
+  later?: () => Promise<Claimed>
 }
 
 /** A wallet over `@openid4vc/openid4vci`, which others wrote and made wallets of. It leaves only keys and random bytes to us. */
-export function foreignWallet(options: Options = {}) {
-  const { fetch = globalThis.fetch, clientId = 'foreign-wallet' } = options
-  const { redirectUri = 'https://foreign.example/callback' } = options
-  const keys: WalletKey[] = []
-  const newSigner = (): { key: WalletKey; signer: oauth2.JwtSignerJwk } => {
-    const key = makeKey()
-    keys.push(key)
-    return { key, signer: { method: 'jwk', alg: 'ES256', publicJwk: { ...key.jwk, kty: 'EC' } } }
-  }
-  const sign: oauth2.SignJwtCallback = (signer, { header, payload }) => {
-    const key = keys.find(({ jwk }) => signer.method === 'jwk' && jwk.x === signer.publicJwk.x)
-    if (!key || signer.method !== 'jwk') throw new Error('This wallet has no such key.')
-    return { jwt: signJwt(key, header, payload), signerJwk: signer.publicJwk }
+export function foreignWallet(options: ForeignOptions = {}) {
+  const { clientId = 'foreign-wallet', redirectUri = 'https://foreign.example/callback', attester } = options
+  const { newSigner, sign, prove } = foreignKeys()
+  const instance = newSigner().key
+  const callbacks = {
+    fetch: transport(options, attester && instance),
+    hash: (bytes: Uint8Array, algorithm: string) => createHash(algorithm.replace('-', '')).update(bytes).digest(),
+    signJwt: sign,
+    generateRandom: (length: number) => randomBytes(length),
   }
   const client = (clientAuthentication: oauth2.ClientAuthenticationCallback) =>
-    new openid4vci.Openid4vciClient({
-      callbacks: {
-        fetch,
-        hash: (bytes, algorithm) => createHash(algorithm.replace('-', '')).update(bytes).digest(),
-        signJwt: sign,
-        generateRandom: (length) => randomBytes(length),
-        clientAuthentication,
-      },
+    new openid4vci.Openid4vciClient({ callbacks: { ...callbacks, clientAuthentication } })
+  const attested =
+    attester &&
+    oauth2.clientAuthenticationClientAttestationJwt({
+      clientAttestationJwt: attester.attestWallet({ clientId, key: instance }),
+      callbacks,
     })
-  const anonymous = client(oauth2.clientAuthenticationAnonymous())
-  const known = client(oauth2.clientAuthenticationNone({ clientId }))
+  const anonymous = client(attested ?? oauth2.clientAuthenticationAnonymous())
+  const known = client(attested ?? oauth2.clientAuthenticationNone({ clientId }))
   const newBinding = (): Bound => (options.dpop ? { dpop: { signer: newSigner().signer } } : {})
 
   async function open(link: string) {
@@ -61,29 +71,27 @@ export function foreignWallet(options: Options = {}) {
     wallet: openid4vci.Openid4vciClient,
     { credentialOffer, issuerMetadata }: Awaited<ReturnType<typeof open>>,
     { accessTokenResponse: token, dpop }: { accessTokenResponse: Token } & Bound,
-    { copies = 1, ...wish }: Wish & { clientId?: string },
+    wish: Wish & { clientId?: string },
   ): Promise<Claimed> {
     remember(token.access_token, 'access_token')
     const configurationId = wish.configurationId ?? credentialOffer.credential_configuration_ids[0]!
     const { c_nonce: nonce } = await wallet.requestNonce({ issuerMetadata })
     remember(nonce, 'c_nonce')
-    const about = { issuerMetadata, credentialConfigurationId: configurationId, nonce }
-    const proofs = Array.from({ length: copies }, async () => {
-      const { key, signer } = newSigner()
-      const from = wish.clientId === undefined ? {} : { clientId: wish.clientId }
-      return { key, ...(await wallet.createCredentialRequestJwtProof({ ...about, ...from, signer })) }
+    const { used, proofs } = await prove(wallet, { issuerMetadata, nonce, configurationId }, wish)
+    const access = { issuerMetadata, accessToken: token.access_token, ...(dpop && { dpop }) }
+    const claimed = ({ credentials = [], transaction_id: transactionId }: Response): Claimed => ({
+      metadata: issuerMetadata,
+      token,
+      configurationId,
+      credentials: credentials.map((entry) => remember(textOf(entry), 'credential')),
+      keys: used,
+      ...(transactionId !== undefined && {
+        later: async () =>
+          claimed((await wallet.retrieveDeferredCredentials({ ...access, transactionId })).deferredCredentialResponse!),
+      }),
     })
-    const [first, ...others] = await Promise.all(proofs)
-    const { credentialResponse } = await wallet.retrieveCredentials({
-      issuerMetadata,
-      credentialConfigurationId: configurationId,
-      accessToken: token.access_token,
-      proofs: { jwt: [first!.jwt, ...others.map(({ jwt }) => jwt)] },
-      ...(dpop && { dpop }),
-    })
-    const credentials = (credentialResponse.credentials ?? []).map((entry) => remember(textOf(entry), 'credential'))
-    const used = [first!, ...others].map(({ key }) => key)
-    return { metadata: issuerMetadata, token, configurationId, credentials, keys: used }
+    const asked = { ...access, credentialConfigurationId: configurationId, proofs }
+    return claimed((await wallet.retrieveCredentials(asked)).credentialResponse)
   }
 
   /** From an offer link to credentials by pre-authorized code, anonymously. */

@@ -3,6 +3,8 @@ import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc'
 import { decodeProtectedHeader } from 'jose'
 
 type Members = Record<string, unknown>
+/** `fetch` gets the status list. */
+export type Trust = { root: string; issuer: string; at?: Date; fetch?: typeof globalThis.fetch }
 export type ReadCredential = {
   header: Members
   /** Everything, as the holder sees it. */
@@ -28,12 +30,12 @@ function signerOf(x5c: unknown, root: X509Certificate, issuer: string, at: Date)
 }
 
 /**
- * Reads an SD-JWT VC as a verifier would who trusts an issuer's root: chain, signature, digests and dates are checked, by a library
+ * Reads an SD-JWT VC as a verifier would who trusts an issuer's root: chain, signature, digests, dates and status are checked, by a library
  * that nobody here wrote. Throws for whatever is wrong.
  */
 export async function readSdJwt(
   credential: string,
-  { root, issuer, at = new Date() }: { root: string; issuer: string; at?: Date },
+  { root, issuer, at = new Date(), fetch = globalThis.fetch }: Trust,
 ): Promise<ReadCredential> {
   const header = decodeProtectedHeader(credential.split('~')[0] ?? '')
   if (header.typ !== 'dc+sd-jwt' || header.alg !== 'ES256')
@@ -45,14 +47,16 @@ export async function readSdJwt(
         .update(Buffer.from(text as string))
         .digest(),
     hashAlg: 'sha-256',
+    statusListFetcher: async (uri) => (await fetch(uri, { headers: { accept: 'application/statuslist+jwt' } })).text(),
     verifier: (text, signature) =>
       verify('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url')),
   })
   const currentDate = Math.floor(at.getTime() / 1000)
-  const { payload } = await library.verify(credential, { currentDate })
-  const bare = await library.verify(`${credential.split('~')[0]}~`, { currentDate })
+  // The status list may be signed a moment later than `at`.
+  const { payload } = await library.verify(credential, { currentDate, skewSeconds: 30 })
+  const shown = (await library.getClaims(`${credential.split('~')[0]}~`)) as Members
   if (payload.iss !== issuer) throw new Error('The credential is of another issuer.')
-  return { header: { ...header }, claims: { ...payload }, shown: { ...bare.payload } }
+  return { header: { ...header }, claims: { ...payload }, shown }
 }
 
 /** The root certificate that an issuer gives to verifiers, as PEM. */

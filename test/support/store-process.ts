@@ -4,11 +4,13 @@ import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { ExecutionContext } from 'ava'
+import type { Allocator } from '../../src/status/allocate.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
 import { takeLease } from '../../src/store/leases.ts'
 import { migrations } from '../../src/store/migrations/index.ts'
 import { makeVault } from '../../src/store/sealed.ts'
 import { databases } from './databases.ts'
+import { allocatorOver, someConfiguration, someIssuer } from './status-lists.ts'
 
 export const secret = Buffer.alloc(32, 7)
 export const open = (url: string): Promise<Database> =>
@@ -34,6 +36,8 @@ export const sharedDatabases = (list: typeof migrations) =>
     }
     return { name, url: () => (made ??= make()) }
   })
+
+let allocator: Allocator | undefined
 
 /** What another operating-system process does to the database when told. */
 const deeds = {
@@ -65,6 +69,11 @@ const deeds = {
     const lines: string[] = []
     await database.migrate(migrations, (line) => lines.push(line))
     return lines.join('; ')
+  },
+  /** Takes places in the status list of an issuer, and says which. */
+  allocate: async (database: Database, count: string) => {
+    allocator ??= allocatorOver(database)
+    return JSON.stringify(await allocator.allocate(someIssuer('raced'), someConfiguration(), Number(count)))
   },
   vault: async (database: Database, tenant: string) => {
     const vault = makeVault({ database, secret, random: randomBytes, clock: () => new Date() })

@@ -33,6 +33,8 @@ export type TenantOptions = {
   tenantFile?: string
   /** Settings by issuer that replace what the file says: `{ campus: { dpop: 'required' } }`. */
   settings?: Record<string, Record<string, unknown>>
+  /** What the file's `${env:…}` may name besides the identity provider and the API key. */
+  environment?: Record<string, string>
   /** Besides those of the file. */
   attesters?: Record<string, Record<string, unknown>>
   walletProfiles?: Record<string, Record<string, unknown>>
@@ -42,7 +44,7 @@ export type TenantOptions = {
 export async function applyTestTenant(
   services: Services,
   { issuer, client_id, client_secret }: IdentityProvider,
-  { tenantFile = join(folder, 'tenant.yaml'), settings = {}, attesters, walletProfiles }: TenantOptions = {},
+  { tenantFile = join(folder, 'tenant.yaml'), settings = {}, walletProfiles, ...options }: TenantOptions = {},
 ): Promise<void> {
   for (const value of ofAlice) remember(value, 'claim')
   for (const secret of [apiKey, client_secret]) remember(secret, 'secret')
@@ -51,12 +53,14 @@ export async function applyTestTenant(
     IDP_CLIENT_ID: client_id,
     IDP_CLIENT_SECRET: client_secret,
     API_KEY_HASH: hash(apiKey),
+    ...options.environment,
   }
   const surroundings = { environment, folder, demo: true, now: services.clock() }
   const read = readTenantFile(readFileSync(tenantFile, 'utf8'), tenantFile, surroundings)
   if ('mistakes' in read) throw new Error(JSON.stringify(read.mistakes, undefined, 1))
   const issuers = Object.entries(read.file.issuers).map(([name, issuer]) => [name, { ...issuer, ...settings[name] }])
   const wallet_profiles = { ...read.file.wallet_profiles, ...walletProfiles }
+  const attesters = { ...read.file.attesters, ...options.attesters }
   const file = { ...read.file, attesters, wallet_profiles, issuers: Object.fromEntries(issuers) }
   await applyTenant(services, TenantFile.parse(file))
 }

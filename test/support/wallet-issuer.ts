@@ -2,7 +2,8 @@ import type { Answer } from '../../src/wallet/answer.ts'
 import { fetchNonce, requestCredentials } from '../../src/wallet/credential.ts'
 import { makeEncryption } from '../../src/wallet/encryption.ts'
 import type { Overrides, Wallet } from '../../src/wallet/exchange.ts'
-import { type JwtOverrides, makeKey, type WalletKey } from '../../src/wallet/keys.ts'
+import { fetchDeferred, notify as sendNotification } from '../../src/wallet/follow-up.ts'
+import { type JwtOverrides, type KeyName, makeKey, type WalletKey } from '../../src/wallet/keys.ts'
 import type { Metadata } from '../../src/wallet/metadata.ts'
 import type { TestAnswer } from './answers.ts'
 
@@ -12,6 +13,10 @@ export type CredentialOptions = Overrides & {
   keys?: WalletKey[]
   nonce?: string
   proof?: JwtOverrides
+  /** Attests the keys: in the header of one proof of the first, or as the proof itself. */
+  attest?: (nonce: string | undefined) => string
+  proofType?: 'jwt' | 'attestation'
+  nameOf?: (key: WalletKey) => KeyName
   /** Encrypts the request, and asks for an encrypted response. */
   encrypted?: true | Parameters<typeof makeEncryption>[1]
   /** `iss` of the proofs; default: the client that redeemed the token. */
@@ -44,6 +49,9 @@ export function issuerVerbs({ wallet, metadata, noted, clientOf, dpop }: Needs) 
       clientId: as,
       nonce: fixed,
       proof,
+      attest,
+      proofType,
+      nameOf,
       encrypted,
       ...overrides
     } = asked
@@ -56,10 +64,29 @@ export function issuerVerbs({ wallet, metadata, noted, clientOf, dpop }: Needs) 
       clientId: as ?? clientOf.get(given.access_token),
       ...(fixed !== undefined && { nonce: fixed }),
       ...(proof && { proof }),
+      ...{ attest, proofType, nameOf },
       ...(encrypted && { encryption: makeEncryption(await metadata(), encrypted === true ? {} : encrypted) }),
     }
     return noted(await requestCredentials(wallet, await metadata(), given, wanted, overrides))
   }
 
-  return { nonce, credential }
+  /** Deferred credential request, with the answer that named the transaction or with a `transaction_id`. */
+  async function deferred(
+    { body: token }: Pick<TestAnswer, 'body'>,
+    transaction: string | Pick<TestAnswer, 'body'>,
+    { encrypted, ...overrides }: Pick<CredentialOptions, 'encrypted'> & Overrides = {},
+  ): Promise<TestAnswer> {
+    const transactionId = typeof transaction === 'string' ? transaction : String(transaction.body.transaction_id)
+    const encryption = encrypted && makeEncryption(await metadata(), encrypted === true ? {} : encrypted)
+    return noted(await fetchDeferred(wallet, await metadata(), token, { transactionId, encryption }, overrides))
+  }
+
+  /** Notification request with these members. */
+  const notify = async (
+    { body: token }: Pick<TestAnswer, 'body'>,
+    members: Parameters<typeof sendNotification>[3],
+    overrides?: Overrides,
+  ): Promise<TestAnswer> => noted(await sendNotification(wallet, await metadata(), token, members, overrides))
+
+  return { nonce, credential, deferred, notify }
 }

@@ -9,7 +9,12 @@ import type { ClientAuthentication } from '../../src/wallet/client-authenticatio
 import type { Fetch, Form, Overrides, Wallet } from '../../src/wallet/exchange.ts'
 import { makeKey } from '../../src/wallet/keys.ts'
 import { loadMetadata, type Metadata } from '../../src/wallet/metadata.ts'
-import { redeemCode, redeemPreAuthorizedCode } from '../../src/wallet/token.ts'
+import {
+  redeemCode,
+  redeemPreAuthorizedCode,
+  refresh as refreshToken,
+  revoke as revokeToken,
+} from '../../src/wallet/token.ts'
 import { noteSecrets, type TestAnswer } from './answers.ts'
 import { plainBrowser } from './plain-browser.ts'
 import { remember as note } from './secrets.ts'
@@ -104,7 +109,20 @@ export function testWallet(issuer: string, options: Options = {}) {
     return noted(answer)
   }
 
+  /** Token request with the refresh token of an answer, by the client that redeemed its grant. */
+  async function refresh({ body: before }: Pick<TestAnswer, 'body'>, body: Form = {}, more?: Overrides) {
+    const client = clientOf.get(before.access_token)
+    const given = { refreshToken: before.refresh_token, clientId: client }
+    const answer = await refreshToken(wallet, await metadata(), given, { ...more, body })
+    if (client !== undefined) clientOf.set(String(answer.body.access_token), client)
+    return noted(answer)
+  }
+
+  /** Revocation request; takes a token's secret. */
+  const revoke = async (token: string, body: Form = {}, more?: Overrides): Promise<TestAnswer> =>
+    noted(await revokeToken(wallet, await metadata(), { token, clientId }, { ...more, body }))
+
   const self = { issuer, clientId, redirectUri, codeVerifier, state, dpopKey, metadata }
   const atIssuer = issuerVerbs({ wallet, metadata, noted, clientOf, dpop: options.dpop === true })
-  return { ...self, push, authorizeUrl, authorize, signIn, redeem, ...atIssuer }
+  return { ...self, push, authorizeUrl, authorize, signIn, redeem, refresh, revoke, ...atIssuer }
 }

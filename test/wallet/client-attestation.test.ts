@@ -3,6 +3,7 @@ import type { ClientAuthentication } from '../../src/wallet/client-authenticatio
 import { type JwtOverrides, makeKey } from '../../src/wallet/keys.ts'
 import { makeAttester } from '../support/attester.ts'
 import { startTestNode } from '../support/node.ts'
+import { requestHead, sendRaw } from '../support/raw-http.ts'
 import { isRefused } from '../support/refusals.ts'
 
 const [attester, stranger, keyAttester] = await Promise.all([makeAttester(), makeAttester(), makeAttester()])
@@ -16,6 +17,14 @@ const node = await startTestNode({
       redirect_uris: ['https://wallet.example/callback'],
     },
     keys: { name: 'Key attester', attests: ['key'], certificates: keyAttester.certificates },
+  },
+  walletProfiles: {
+    client: {
+      client_id: 'client',
+      name: 'Registered client',
+      redirect_uris: ['https://wallet.example/callback'],
+      jwks: { keys: [makeKey().jwk] },
+    },
   },
   settings: { staff: { wallet_attestation: 'required' }, campus: { wallet_attestation: 'optional' } },
 })
@@ -148,10 +157,31 @@ test('issuer-fail-invalid-client-attestation-pop-signature: a proof of possessio
   )
 })
 
-test('ABCA-1: several headers, and no proof of possession, are refused', async (t) => {
+test('ABCA-1: an attestation without a proof of possession is refused', async (t) => {
   const wallet = walletWith('staff')
   const missing = await wallet.push({}, { headers: { 'oauth-client-attestation-pop': undefined } })
   isRefused(t, missing, 'invalid_client_attestation')
+})
+
+test('ABCA-5: the next challenge comes with the answer, at the PAR and the token endpoint', async (t) => {
+  const wallet = walletWith('campus')
+  await wallet.push()
+  const answers = [await wallet.push(), await wallet.redeem((await node.offer()).code)]
+  t.deepEqual(
+    answers.map(({ status }) => status),
+    [201, 200],
+  )
+  const challenges = answers.map(({ headers }) => headers.get('oauth-client-attestation-challenge'))
+  for (const challenge of challenges) t.truthy(challenge)
+  t.is(new Set(challenges).size, 2)
+})
+
+test('FAPI-1: a client that is registered with keys is not let in by an attestation instead', async (t) => {
+  const clientId = 'client'
+  const client = { ...attested('campus'), clientId, jwt: attester.attestWallet({ key, clientId }) }
+  const answer = await node.wallet('campus', { client, clientId }).push()
+  isRefused(t, answer, 'invalid_client')
+  t.is(answer.body.error_description, 'This client authenticates by private_key_jwt.')
 })
 
 test('ABCA-4: a proof of possession is good for one request', async (t) => {
@@ -174,6 +204,43 @@ test('ABCA-7: in draft -10 the DPoP proof is the proof of possession', async (t)
   t.is((await wallet.push({}, { headers: { 'oauth-client-attestation': jwt } })).status, 201)
   const other = attester.attestWallet({ key })
   isRefused(t, await wallet.push({}, { headers: { 'oauth-client-attestation': other } }), 'invalid_client_attestation')
+})
+
+test('ABCA-5, ABCA-7: there, a challenge of the challenge endpoint is as good a nonce; without an attestation it is none', async (t) => {
+  const wallet = node.wallet('staff', { dpop: true, clientId: 'attested-wallet' })
+  const headers = { 'oauth-client-attestation': attester.attestWallet({ key: wallet.dpopKey }) }
+  const answer = await fetch(`${wallet.issuer}/challenge`, { method: 'POST' })
+  const { attestation_challenge: nonce } = (await answer.json()) as { attestation_challenge: string }
+  t.is((await wallet.push({}, { headers, dpop: { claims: { nonce } } })).status, 201)
+  for (const other of [undefined, 'made-up']) {
+    const refused = await wallet.push({}, { headers, dpop: { claims: { nonce: other } } })
+    isRefused(t, refused, 'use_dpop_nonce')
+    t.truthy(refused.headers.get('dpop-nonce'))
+  }
+  const plain = node.wallet('campus', { dpop: true })
+  const of = await fetch(`${plain.issuer}/challenge`, { method: 'POST' })
+  const { attestation_challenge: foreign } = (await of.json()) as { attestation_challenge: string }
+  const { code } = await node.offer()
+  isRefused(t, await plain.redeem(code, undefined, {}, { dpop: { claims: { nonce: foreign } } }), 'use_dpop_nonce')
+})
+
+test('ABCA-1: several headers of one kind are refused', async (t) => {
+  const wallet = walletWith('staff')
+  await wallet.push()
+  const jwt = attester.attestWallet({ key })
+  const body = new URLSearchParams({ client_id: 'attested-wallet' }).toString()
+  const type = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': String(body.length) }
+  for (const twice of [
+    { 'oauth-client-attestation': [jwt, jwt], 'oauth-client-attestation-pop': 'x' },
+    { 'oauth-client-attestation': jwt, 'oauth-client-attestation-pop': ['x', 'x'] },
+  ]) {
+    const answer = await sendRaw(node.url, requestHead('POST', '/test/staff/par', { ...type, ...twice }), body)
+    t.is(answer.status, 400)
+    t.like(JSON.parse(answer.text), {
+      error: 'invalid_client_attestation',
+      error_description: 'A header of the client attestation is there several times.',
+    })
+  }
 })
 
 test('HAIP-19, ABCA-8: a code belongs to the instance of the wallet that asked for it', async (t) => {
@@ -222,7 +289,12 @@ test('ABCA-7, VCI-27: the metadata says what is served, and no more', async (t) 
     require_pushed_authorization_requests: true,
   })
   t.like(await metadataOf('campus'), {
-    token_endpoint_auth_methods_supported: ['none', 'attest_jwt_client_auth', 'attest_jwt_client_auth_dpop'],
+    token_endpoint_auth_methods_supported: [
+      'none',
+      'private_key_jwt',
+      'attest_jwt_client_auth',
+      'attest_jwt_client_auth_dpop',
+    ],
   })
   const off = await metadataOf('registry')
   t.like(off, { token_endpoint_auth_methods_supported: ['none'] })

@@ -17,13 +17,18 @@ const open: [string, string][] = [
     ],
   ),
   ['GET', `${at}/jwks`],
+  ['GET', `${at}/crl`],
   ['GET', `${at}/offers/${handle}`],
   ['GET', `${at}/types/StudentCard`],
   ['POST', `${at}/par`],
   ['POST', `${at}/authorize/par`],
   ['POST', `${at}/token`],
+  ['POST', `${at}/challenge`],
   ['POST', `${at}/nonce`],
   ['POST', `${at}/credential`],
+  ['POST', `${at}/deferred-credential`],
+  ['POST', `${at}/notification`],
+  ['POST', `${at}/revoke`],
 ]
 const closed: [string, string][] = [
   ['GET', `${at}/authorize`],

@@ -23,7 +23,7 @@ test('VCI-72, VCI-75, VCI-111: a proof of a key buys a credential that is bound 
   t.is(answer.status, 200, answer.text)
   t.is(answer.headers.get('content-type'), 'application/json')
   t.is(answer.headers.get('cache-control'), 'no-store')
-  t.deepEqual(Object.keys(answer.body), ['credentials'], 'VCI-73, VCI-74: nothing is deferred or to be notified')
+  t.deepEqual(Object.keys(answer.body), ['credentials', 'notification_id'], 'VCI-73: nothing is deferred')
   t.deepEqual(Object.keys(answer.body.credentials[0]!), ['credential'])
   const [issuer, { credential }] = [node.identifierOf('campus'), answer.body.credentials[0]!]
   const { claims, shown } = await readSdJwt(credential, { root: await rootOf(issuer), issuer })

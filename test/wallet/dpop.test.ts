@@ -127,7 +127,7 @@ test('RFC 9449 §4.3: htu is compared without query and fragment, and as RFC 398
   t.is((await wallet.credential(token, { url: `${credentialUrl}?x=1` })).status, 200)
 })
 
-test('RFC 9449 §7.1: a proof that does not hold opens nothing', async (t) => {
+test('fapi2-dpop-negative-tests, RFC 9449 §7.1: a proof that does not hold opens nothing', async (t) => {
   const wallet = await bound()
   const token = await wallet.redeem((await node.offer()).code)
   const atResource: Record<string, JwtOverrides> = {
@@ -223,4 +223,53 @@ test('RFC 9449 §4.3: proofs by every algorithm of the metadata are taken', asyn
     const token = await node.wallet('campus').redeem(code, undefined, {}, { headers: { dpop } })
     t.is(token.body.token_type, 'DPoP', token.text)
   }
+})
+
+test('fapi2-check-dpop-proof-iat-10seconds, FAPI-1: a proof of ten seconds before or after now is taken, at every endpoint', async (t) => {
+  for (const lead of [-10, 10, -290, 50]) {
+    const wallet = await bound('campus')
+    const dpop = { claims: { iat: now() + lead, nonce: await wallet.nonce() } }
+    t.is((await wallet.push({}, { dpop })).status, 201, `${lead} s at the PAR endpoint`)
+    const token = await wallet.redeem((await node.offer()).code, undefined, {}, { dpop })
+    t.is(token.body.token_type, 'DPoP', `${lead} s at the token endpoint: ${token.text}`)
+    t.is((await wallet.credential(token, { dpop })).status, 200, `${lead} s at the credential endpoint`)
+  }
+})
+
+test('FAPI-1: a proof of more than a minute in the future, or of more than five minutes ago, is taken at no endpoint', async (t) => {
+  const wallet = await bound('campus')
+  const { code } = await node.offer()
+  const token = await wallet.redeem((await node.offer()).code)
+  for (const lead of [70, -310]) {
+    const dpop = { claims: { iat: now() + lead, nonce: await wallet.nonce() } }
+    isRefused(t, await wallet.push({}, { dpop }), 'invalid_dpop_proof')
+    isRefused(t, await wallet.redeem(code, undefined, {}, { dpop }), 'invalid_dpop_proof')
+    isChallenged(t, await wallet.credential(token, { dpop }), 'invalid_dpop_proof')
+  }
+})
+
+test('fapi2-check-dpop-proof-nbf-exp: a proof may say from when to when it is valid', async (t) => {
+  const wallet = await bound('campus')
+  const dpop = { claims: { nbf: now(), exp: now() + 60, nonce: await wallet.nonce() } }
+  const token = await wallet.redeem((await node.offer()).code, undefined, {}, { dpop })
+  t.is(token.body.token_type, 'DPoP', token.text)
+  t.is((await wallet.credential(token, { dpop })).status, 200)
+})
+
+test('fapi2-ensure-mismatched-dpop-jkt-fails: dpop_jkt names the key of the proof, at the PAR and at the token endpoint', async (t) => {
+  const wallet = await bound('campus')
+  isRefused(t, await wallet.push({ dpop_jkt: makeKey().thumbprint }), 'invalid_request')
+  const pushedWith = { dpop_jkt: makeKey().thumbprint }
+  const signedIn = await wallet.signIn({ members: pushedWith, push: false })
+  isRefused(t, await wallet.redeem(signedIn), 'invalid_grant')
+})
+
+test('RFC 9449 §8, RFC 9449 §10.1: the PAR endpoint wants a nonce of its own, and gives it', async (t) => {
+  const wallet = await bound('campus')
+  for (const nonce of [undefined, 'made-up', (await node.wallet('registry').nonce()).headers.get('dpop-nonce')]) {
+    const answer = await wallet.push({}, { dpop: { claims: { nonce } } })
+    isRefused(t, answer, 'use_dpop_nonce')
+    t.truthy(answer.headers.get('dpop-nonce'))
+  }
+  t.truthy((await wallet.push()).headers.get('dpop-nonce'), '§8.2: the next one comes with the answer')
 })

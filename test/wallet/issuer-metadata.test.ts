@@ -66,6 +66,7 @@ test('VCI-7, VCI-9, VCI-10, VCI-15, VCI-24: the metadata says all that is served
     credential_issuer: identifier,
     credential_endpoint: `${identifier}/credential`,
     nonce_endpoint: `${identifier}/nonce`,
+    notification_endpoint: `${identifier}/notification`,
     batch_credential_issuance: { batch_size: 10 },
     credential_request_encryption: document.credential_request_encryption,
     credential_response_encryption: document.credential_response_encryption,
@@ -91,7 +92,7 @@ test('VCI-16, VCI-17, VCI-19, VCI-20, VCI-21, VCI-22, VCI-23, VCI-106, VCI-111: 
       format: 'dc+sd-jwt',
       scope: 'ResidencePermit',
       vct: `${node.identifierOf('registry')}/types/ResidencePermit`,
-      cryptographic_binding_methods_supported: ['jwk'],
+      cryptographic_binding_methods_supported: ['jwk', 'did:key', 'did:jwk'],
       credential_signing_alg_values_supported: ['ES256'],
       proof_types_supported: { jwt: { proof_signing_alg_values_supported: ['ES256', 'ES384', 'EdDSA'] } },
       credential_metadata: {

@@ -31,6 +31,10 @@ test('VCI-25, HAIP-11: signed metadata has all members, and a chain that leads t
   t.not(leaf.subject, leaf.issuer)
 })
 
+test('VCI-26: the JSON document has no signed_metadata', async (t) => {
+  t.false(Object.hasOwn((await (await get()).json()) as object, 'signed_metadata'))
+})
+
 test('VCI-4: JSON is always to be had, and comes where nothing else is asked for', async (t) => {
   for (const accept of [
     'application/json',
@@ -49,31 +53,4 @@ test('VCI-4: JSON is always to be had, and comes where nothing else is asked for
 
 test('VCI-4, RFC 9110 §12.5.5: caches are told what the answer depends on', async (t) => {
   t.regex((await get()).headers.get('vary') ?? '', /Accept, Accept-Language/)
-})
-
-type Displayed = { display: { locale: string; name: string }[] }
-
-test('VCI-5: in the language asked for, and it says which', async (t) => {
-  const localesOf = async (language: string) => {
-    const answer = await get({ 'accept-language': language })
-    const { display } = (await answer.json()) as Displayed
-    return [display.map(({ locale }) => locale), answer.headers.get('content-language')]
-  }
-  t.deepEqual(await localesOf('de'), [['de'], 'de'])
-  t.deepEqual(await localesOf('de-AT, en;q=0.5'), [['de'], 'de'])
-  t.deepEqual(await localesOf('fr, en;q=0.5'), [['en'], 'en'])
-  t.deepEqual(await localesOf('fr'), [['en', 'de'], 'de, en'], 'what nobody speaks leaves all')
-  t.deepEqual(await localesOf('*'), [['en', 'de'], 'de, en'])
-})
-
-test('VCI-5, VCI-22: credentials and claims are named in that language, too', async (t) => {
-  const answer = await get({ 'accept-language': 'de' })
-  const metadata = (await answer.json()) as {
-    credential_configurations_supported: {
-      EmployeeBadge: { credential_metadata: Displayed & { claims: Partial<Displayed>[] } }
-    }
-  }
-  const { display, claims } = metadata.credential_configurations_supported.EmployeeBadge.credential_metadata
-  t.deepEqual(display, [{ name: 'Dienstausweis', locale: 'de' }])
-  t.deepEqual(claims[0]?.display, [{ name: 'Vorname', locale: 'de' }])
 })

@@ -4,10 +4,13 @@ import type { Services } from '../../services.ts'
 import { loadIssuer, refuseRetired } from '../edge.ts'
 import { authorize } from './authorize.ts'
 import { jsonBody } from './body.ts'
+import { getCredentialOf, listCredentialsPage, putStatus, putStatusOfMany } from './credentials.ts'
+import { getDeferredCredential, listDeferredPage, putDecision } from './deferred-credentials.ts'
 import { deleteOffer, getOffer, listOffersPage, postOffer } from './offers.ts'
 import { checkTenantName } from './path.ts'
 import { problems } from './problems.ts'
 import { getSession } from './sessions.ts'
+import { getSigningKeys, postRotation } from './signing-keys.ts'
 import { putTenant } from './tenants.ts'
 
 const tenant = '/v1/tenants/:tenant'
@@ -17,13 +20,26 @@ const issuer = `${tenant}/issuers/:issuer`
 export function adminRouter(services: Services): Router {
   const router = new Router()
   const platform = authorize(services, 'platform')
+  const ofTenant = [authorize(services, 'administrator'), checkTenantName]
   const forOffers = [authorize(services, 'offers'), checkTenantName, loadIssuer(services)]
   router.put(tenant, platform, ...jsonBody('1mb'), putTenant(services))
+  router.get(`${tenant}/signing-keys`, ...ofTenant, getSigningKeys(services))
+  router.post(`${tenant}/signing-keys/rotations`, ...ofTenant, ...jsonBody('64kb'), postRotation(services))
   router.post(`${issuer}/offers`, ...forOffers, refuseRetired, ...jsonBody('64kb'), postOffer(services))
   router.get(`${issuer}/offers`, ...forOffers, listOffersPage(services))
   router.get(`${issuer}/offers/:offer`, ...forOffers, getOffer(services))
   router.delete(`${issuer}/offers/:offer`, ...forOffers, deleteOffer(services))
   router.get(`${issuer}/sessions/:session`, ...forOffers, getSession(services))
+  const deferred = `${issuer}/deferred-credentials`
+  const deciding = [...ofTenant, loadIssuer(services)]
+  router.get(deferred, ...forOffers, listDeferredPage(services))
+  router.get(`${deferred}/:deferred`, ...forOffers, getDeferredCredential(services))
+  router.put(`${deferred}/:deferred/decision`, ...deciding, ...jsonBody('64kb'), putDecision(services))
+  const credentials = `${issuer}/credentials`
+  router.get(credentials, ...forOffers, listCredentialsPage(services))
+  router.put(`${credentials}/status`, ...deciding, ...jsonBody('64kb'), putStatusOfMany(services))
+  router.get(`${credentials}/:credential`, ...forOffers, getCredentialOf(services))
+  router.put(`${credentials}/:credential/status`, ...deciding, ...jsonBody('64kb'), putStatus(services))
   return router
 }
 

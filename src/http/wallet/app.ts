@@ -3,19 +3,20 @@ import Koa from 'koa'
 import type { Services } from '../../services.ts'
 import { crossOrigin } from '../cross-origin.ts'
 import { json, loadIssuer, otherMethods, page, refuseRetired } from '../edge.ts'
-import { offerEvents } from '../pages/offer-events.ts'
-import { showOfferPage } from '../pages/offer-page.ts'
 import { noStore } from '../send.ts'
-import { authorize } from './authorize.ts'
-import { callback } from './callback.ts'
 import { challenge } from './challenge.ts'
-import { consent } from './consent.ts'
 import { credential } from './credential.ts'
 import { credentialOffer } from './credential-offer.ts'
+import { crl } from './crl.ts'
+import { deferredCredential } from './deferred-credential.ts'
 import { jwks, jwtVcIssuer, root } from './jwks.ts'
 import { asMetadataEndpoint, issuerMetadataEndpoint, typeMetadataEndpoint } from './metadata.ts'
 import { nonce } from './nonce.ts'
+import { notification } from './notification.ts'
 import { par } from './par.ts'
+import { callbacks, pages } from './people.ts'
+import { revoke } from './revoke.ts'
+import { statusList, statusLists } from './status-lists.ts'
 import { token } from './token.ts'
 
 const at = '/:tenant/:issuer'
@@ -34,34 +35,21 @@ function endpoints(services: Services): Router {
   router.get(wellKnown('jwt-vc-issuer'), ...open, jwtVcIssuer(services))
   router.get(`${at}/jwks`, ...open, jwks(services))
   router.get(`${at}/root.pem`, ...open, root(services))
+  router.get(`${at}/crl`, ...open, crl(services))
   router.get(`${at}/types/:configuration`, ...open, typeMetadataEndpoint)
+  router.get(`${at}/status-lists`, ...open, statusLists(services))
+  router.get([`${at}/status-lists/:list`, `${at}/status-lists/:list/:purpose`], ...open, statusList(services))
   router.post([`${at}/par`, `${at}/authorize/par`], ...issuing, par(services))
   router.post(`${at}/token`, ...issuing, token(services))
   router.post(`${at}/challenge`, ...issuing, challenge(services))
   router.post(`${at}/nonce`, ...issuing, nonce(services))
-  // It has a word of its own for a malformed request (§8.3.1.2).
-  const asCredential = json(services, 'invalid_credential_request')
-  router.post(`${at}/credential`, asCredential, ...issuing.slice(1), credential(services))
-  return router
-}
-
-/** Pages that people see, and what their browsers are sent through: no CORS. */
-function pages(services: Services, stopping: AbortSignal): Router {
-  const router = new Router()
-  const shown = [page(services), loadIssuer(services), refuseRetired]
-  router.get(`${at}/offer/:handle`, ...shown, showOfferPage(services))
-  router.get(`${at}/offer/:handle/events`, ...shown, offerEvents(services, stopping))
-  router.get(`${at}/authorize`, ...shown, authorize(services))
-  router.post(`${at}/authorize`, ...shown, authorize(services))
-  router.get(`${at}/consent`, ...shown, consent(services))
-  router.post(`${at}/consent`, ...shown, consent(services))
-  return router
-}
-
-/** Where providers answer. Before all others, for a provider may be called as an endpoint is. */
-function callbacks(services: Services): Router {
-  const router = new Router()
-  router.get('/:tenant/callback/:identityProvider', page(services), callback(services))
+  // They have words of their own for a malformed request (§8.3.1.2, §9.3, §11.3).
+  const asCredential = [json(services, 'invalid_credential_request'), ...issuing.slice(1)]
+  router.post(`${at}/credential`, ...asCredential, credential(services))
+  router.post(`${at}/deferred-credential`, ...asCredential, deferredCredential(services))
+  const asNotification = [json(services, 'invalid_notification_request'), loadIssuer(services), noStore]
+  router.post(`${at}/notification`, ...asNotification, notification(services))
+  router.post(`${at}/revoke`, ...open, noStore, revoke(services))
   return router
 }
 

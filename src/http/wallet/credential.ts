@@ -1,13 +1,12 @@
 import type { Middleware } from 'koa'
-import { authorizeRequest } from '../../issuance/authorize-request.ts'
-import { issueCredentials, selectDataset } from '../../issuance/issue-credentials.ts'
-import { issueNonce } from '../../issuance/issue-nonce.ts'
+import { issueCredentials } from '../../issuance/issue-credentials.ts'
 import { chooseResponseEncryption } from '../../issuance/message-encryption.ts'
+import { selectDataset } from '../../issuance/select-dataset.ts'
 import { verifyKeyProofs } from '../../issuance/verify-key-proofs.ts'
 import { parseCredentialRequest } from '../../protocol/credential.ts'
 import type { Services } from '../../services.ts'
 import { issuerOf } from '../edge.ts'
-import { singleHeader } from '../request.ts'
+import { proveAccess } from './access.ts'
 import { readMessage, sendMessage } from './messages.ts'
 
 /** Credential Endpoint, OpenID4VCI §8; the checks in the order of VCI-80. */
@@ -15,10 +14,7 @@ export const credential =
   (services: Services): Middleware =>
   async (ctx) => {
     const issuer = issuerOf(ctx)
-    const authorization = singleHeader(ctx, 'authorization')
-    const sent = { proof: singleHeader(ctx, 'dpop'), method: ctx.method, url: `${issuer.identifier}/credential` }
-    const allowed = await authorizeRequest(services, issuer, { authorization, ...sent })
-    if (allowed.token.keyThumbprint !== undefined) ctx.set('DPoP-Nonce', await issueNonce(services, issuer, 'dpop'))
+    const allowed = await proveAccess(services, ctx, 'credential')
     const { message, encrypted } = await readMessage(services, ctx)
     const request = parseCredentialRequest(message)
     const selected = selectDataset(issuer, allowed, request)
@@ -31,5 +27,6 @@ export const credential =
       request.proofs,
     )
     const response = await issueCredentials(services, issuer, allowed, selected, proven)
+    ctx.status = 'transaction_id' in response ? 202 : 200
     await sendMessage(ctx, response, encryption)
   }

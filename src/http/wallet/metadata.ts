@@ -1,16 +1,15 @@
-import type { Context, Middleware } from 'koa'
-import { authorizationServerMetadata, issuerMetadata, typeMetadata } from '../../issuance/describe-issuer.ts'
+import type { Middleware } from 'koa'
+import { authorizationServerMetadata, issuerMetadata } from '../../issuance/describe-issuer.ts'
 import { localise } from '../../issuance/localise-metadata.ts'
 import { signMetadata } from '../../issuance/signed-metadata.ts'
+import { typeDocument } from '../../issuance/type-metadata.ts'
 import { ProtocolError } from '../../protocol/errors.ts'
 import type { Services } from '../../services.ts'
 import { issuerOf } from '../edge.ts'
+import { languagesOf } from '../request.ts'
 import { sendCached } from '../send.ts'
 
 const minutes = 300
-
-/** The languages of `Accept-Language` in their order; none if any will do. */
-const languagesOf = (ctx: Context): string[] => ctx.acceptsLanguages().filter((tag) => tag !== '*')
 
 /** Credential Issuer Metadata, OpenID4VCI §12.2: JSON, or signed where `Accept` would rather have that. */
 export const issuerMetadataEndpoint =
@@ -34,6 +33,7 @@ export const asMetadataEndpoint: Middleware = (ctx) =>
 /** Type Metadata of a credential configuration, SD-JWT VC §6. */
 export const typeMetadataEndpoint: Middleware = (ctx) => {
   const configuration = issuerOf(ctx).configurations.get(String(ctx.params.configuration))
-  if (!configuration) throw new ProtocolError('not_found', 'There is no such type.')
-  sendCached(ctx, typeMetadata(configuration), minutes)
+  if (configuration?.format !== 'dc+sd-jwt') throw new ProtocolError('not_found', 'There is no such type.')
+  ctx.type = 'application/json'
+  sendCached(ctx, typeDocument(configuration), minutes)
 }

@@ -20,11 +20,12 @@ export async function proveSender(
   { mayBeMissing = false }: { mayBeMissing?: boolean } = {},
 ): Promise<Sender> {
   const issuer = issuerOf(ctx)
-  const sent = { proof: singleHeader(ctx, 'dpop'), method: ctx.method, url, mayBeMissing }
-  const dpop = await verifyDpop(services, issuer, sent)
-  if (dpop) ctx.set('DPoP-Nonce', await issueNonce(services, issuer, 'dpop'))
   const attestation = singleHeader(ctx, 'oauth-client-attestation')
   const attestationPop = singleHeader(ctx, 'oauth-client-attestation-pop')
+  const combined = attestation.value !== undefined && attestationPop.value === undefined
+  const sent = { proof: singleHeader(ctx, 'dpop'), method: ctx.method, url, mayBeMissing, combined }
+  const dpop = await verifyDpop(services, issuer, sent)
+  if (dpop) ctx.set('DPoP-Nonce', await issueNonce(services, issuer, 'dpop'))
   const endpoints = [url, `${issuer.identifier}/token`]
   const sender = await authenticateClient(services, issuer, {
     parameters,

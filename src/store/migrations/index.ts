@@ -6,4 +6,8 @@ export const migrations: Record<string, () => Promise<Knex.Migration>> = {
   '0002-issuance': () => import('./0002-issuance.ts'),
   '0003-records': () => import('./0003-records.ts'),
   '0004-attesters': () => import('./0004-attesters.ts'),
+  '0005-encryption-keys': () => import('./0005-encryption-keys.ts'),
+  '0006-grant-life': () => import('./0006-grant-life.ts'),
+  '0007-signing-keys': () => import('./0007-signing-keys.ts'),
+  '0008-status': () => import('./0008-status.ts'),
 }

@@ -43,6 +43,18 @@ export const living = (table: Knex.CreateTableBuilder): void => {
   moment(table, 'expires_at').notNullable().index()
 }
 
+/** Whether an index of this name is there: MySQL commits it on its own, and a node may be killed before it. */
+export async function hasIndex(knex: Knex, name: string): Promise<boolean> {
+  const isMysql = knex.client.dialect === 'mysql'
+  const answer = await knex.raw(
+    isMysql
+      ? 'SELECT 1 FROM information_schema.statistics WHERE table_schema = DATABASE() AND index_name = ?'
+      : "SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = ?",
+    [name],
+  )
+  return (isMysql ? answer[0] : answer).length > 0
+}
+
 export const drop =
   (...names: string[]) =>
   async (knex: Knex): Promise<void> => {

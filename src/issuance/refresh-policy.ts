@@ -1,0 +1,47 @@
+import { after, durationSeconds } from '../lib/time.ts'
+import type { LiveIssuer } from '../model/live.ts'
+import { ProtocolError } from '../protocol/errors.ts'
+import type { TokenOfGrant } from '../store/tokens.ts'
+import type { Sender } from './open-session.ts'
+
+/** An issuer with a configuration that an administrator approves: its wallets have to be able to come back (OpenID4VCI §9). */
+export const mayDefer = ({ configurations }: LiveIssuer): boolean =>
+  [...configurations.values()].some(({ approval }) => approval === 'manual')
+
+export const givesRefreshTokens = (issuer: LiveIssuer): boolean =>
+  issuer.settings.refresh_tokens !== undefined || mayDefer(issuer)
+
+/**
+ * Until when a refresh token of this sender lives, whatever is done with it, or undefined if there is none for it: only for wallets that
+ * are bound to a key (OpenID4VCI §14.5, RFC 9700 §2.2.2). `claimsUntil` where credentials may be issued anew until then.
+ */
+export function refreshPolicy(
+  issuer: LiveIssuer,
+  { keyThumbprint, attestationKey }: Sender,
+  now: Date,
+): { expiresAt: Date; claimsUntil: Date | undefined } | undefined {
+  if (!givesRefreshTokens(issuer) || (keyThumbprint === undefined && attestationKey === undefined)) return undefined
+  const { refresh_tokens: reissue, deferred } = issuer.settings
+  const reissueSeconds = reissue && durationSeconds(reissue.expires_in)!
+  const deferSeconds = mayDefer(issuer) ? durationSeconds(deferred.expires_in)! : 0
+  return {
+    expiresAt: after(now, Math.max(reissueSeconds ?? 0, deferSeconds)),
+    claimsUntil: reissueSeconds === undefined ? undefined : after(now, reissueSeconds),
+  }
+}
+
+/**
+ * That whoever brings a token back is who it was given to: the same client, authenticated in the same way, and by the same keys where it
+ * shows any. A public client may leave its name out.
+ * @throws ProtocolError `invalid_grant`
+ */
+export function checkOwner({ token, grant }: TokenOfGrant, sender: Sender): void {
+  const refused = (message: string) => new ProtocolError('invalid_grant', message)
+  const { clientId, authentication, keyThumbprint, attestationKey } = sender
+  if (authentication !== token.authentication) throw refused('The client authenticates in another way than before.')
+  if (clientId !== undefined && grant.clientId !== undefined && clientId !== grant.clientId)
+    throw refused('The token belongs to another client.')
+  if (attestationKey !== token.attestationKey) throw refused('The token belongs to another instance of the wallet.')
+  if (keyThumbprint !== undefined && token.keyThumbprint !== undefined && keyThumbprint !== token.keyThumbprint)
+    throw refused('The token is bound to another DPoP key.')
+}
