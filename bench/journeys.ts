@@ -42,10 +42,10 @@ export function byPreAuthorizedCode({ port, identifier, codes, concurrency }: Wo
 
 const steps = ['par', 'authorize', 'callback', 'consent', 'token', 'nonce', 'credential']
 
-/** The whole way of alice: pushed request, sign-in at the provider, consent, and the same three POSTs. Only the node's part is timed. */
-export function bySignIn({ port, identifier }: Work, note: Note): Journey {
+/** Reaches the node at its port, and notes how long each step took. */
+function timed({ port, identifier }: Work, note: Note): typeof fetch {
   const { origin } = new URL(identifier)
-  const timed: typeof fetch = async (input, init) => {
+  return async (input, init) => {
     const { origin: at, pathname, search } = new URL(String(input))
     if (at !== origin) return fetch(input, init)
     const startedAt = performance.now()
@@ -54,11 +54,37 @@ export function bySignIn({ port, identifier }: Work, note: Note): Journey {
     if (step) note(step === 'consent' ? `${init?.method === 'POST' ? 'answer' : 'show'} consent` : step, startedAt)
     return response
   }
+}
+
+const refused = (status: number, text: string) =>
+  new Error(`The credential request was answered with ${status}: ${text}`)
+
+/** The whole way of alice: pushed request, sign-in at the provider, consent, and the same three POSTs. Only the node's part is timed. */
+export function bySignIn(work: Work, note: Note): Journey {
   const newWallet = () => {
-    const wallet = testWallet(identifier, { fetch: timed, remember: () => undefined })
+    const wallet = testWallet(work.identifier, { fetch: timed(work, note), remember: () => undefined })
     return async () => {
       const { status, text } = await wallet.credential(await wallet.redeem(await wallet.signIn()))
-      if (status !== 200) throw new Error(`The credential request was answered with ${status}: ${text}`)
+      if (status !== 200) throw refused(status, text)
+    }
+  }
+  return { newWallet, end: () => {} }
+}
+
+/** Three POSTs again, with what goes beyond the plain way. */
+export type Variant = { dpop?: boolean; encrypted?: true; batch?: number; configurationId?: string }
+
+/** By pre-authorized code with DPoP, encryption, a batch, another format. */
+export function byVariant(work: Work, note: Note): Journey {
+  const { dpop = false, encrypted, batch = 1, configurationId = 'StudentCard' } = work.variant ?? {}
+  const keys = work.codes.map(() => Array.from({ length: batch }, () => makeKey()))
+  const newWallet = () => {
+    const wallet = testWallet(work.identifier, { fetch: timed(work, note), remember: () => undefined, dpop })
+    return async (code: string) => {
+      const token = await wallet.redeem(code)
+      const asked = { configurationId, keys: keys.pop()!, ...(encrypted && { encrypted }) }
+      const { status, text, body } = await wallet.credential(token, asked)
+      if (status !== 200 || body.credentials?.length !== batch) throw refused(status, text)
     }
   }
   return { newWallet, end: () => {} }

@@ -8,18 +8,26 @@ import { startNodeProcesses } from '../test/support/node-processes.ts'
 import type { Raw } from './raw-server.ts'
 import { type Measured, machine, ratio, report } from './report.ts'
 import { recordStatements } from './statements.ts'
+import { benchStatusList } from './status-list.ts'
 import type { Done, Work } from './wallets.ts'
 
 const { values } = parseArgs({
   options: {
     issuances: { type: 'string', default: '3000' },
     'sign-ins': { type: 'string', default: '200' },
+    variants: { type: 'string', default: '300' },
     concurrency: { type: 'string', default: '16' },
     rounds: { type: 'string', default: '6' },
     /** A folder for a profile of the node (`node --cpu-prof`). */
     profile: { type: 'string' },
+    /** Only the status list. */
+    'status-list': { type: 'boolean' },
   },
 })
+if (values['status-list']) {
+  await benchStatusList()
+  process.exit()
+}
 const [rounds, concurrency] = [Number(values.rounds), Number(values.concurrency)]
 const perRound = Math.ceil(Number(values.issuances) / rounds)
 /** The first round is for the machine to warm up. */
@@ -100,6 +108,35 @@ async function measureSignIns({ work, ...claimgate }: Server): Promise<Measured>
   return measure(signingIn, some(Number(values['sign-ins'])))
 }
 
+/** By the same wallet, one thing after the other: what each costs the node beside the plain way of that wallet. */
+const variants: [name: string, variant: NonNullable<Work['variant']>][] = [
+  ['plain', {}],
+  ['with DPoP', { dpop: true }],
+  ['request and response encrypted', { encrypted: true }],
+  ['a batch of ten', { batch: 10 }],
+  ['mdoc', { configurationId: 'StudentCardMdoc' }],
+  ['W3C JWT', { configurationId: 'StudentCardJwt' }],
+]
+
+async function measureVariants(many: number): Promise<void> {
+  const tenantFile = new URL('./tenant.yaml', import.meta.url).pathname
+  const { nodes, offer, identifierOf, stop } = await startNodeProcesses(1, { tenantFile })
+  const [{ port, child }] = nodes as [(typeof nodes)[number]]
+  const configuration = ['StudentCard', 'StudentCardMdoc', 'StudentCardJwt']
+  const draw = async (count: number) => {
+    const codes: string[] = []
+    while (codes.length < count) codes.push((await offer({ configuration })).code)
+    return codes
+  }
+  for (const [name, variant] of variants) {
+    const work: Server['work'] = { journey: 'byVariant', port, identifier: identifierOf('campus'), codes: [], variant }
+    const server = { pid: child.pid!, work, stop }
+    await measure(server, await draw(concurrency * 2))
+    report(`Claimgate, pre-authorized code, ${name}`, await measure(server, await draw(many)))
+  }
+  await stop()
+}
+
 console.log(machine())
 const claimgate = await startClaimgate()
 const raw = await startRawServer(claimgate.credential)
@@ -116,5 +153,6 @@ console.log(ratio(node!, sum!))
 if (Number(values['sign-ins']) > 0) {
   report('Claimgate, authorization code with a sign-in (the provider is not counted)', await measureSignIns(claimgate))
 }
+if (Number(values.variants) > 0) await measureVariants(Number(values.variants))
 wallets.kill()
 await Promise.all([claimgate.stop(), raw.stop()])

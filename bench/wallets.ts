@@ -1,7 +1,7 @@
 // Many wallets in a process of their own: what they sign and wait for costs the node nothing.
-import { byPreAuthorizedCode, bySignIn } from './journeys.ts'
+import { byPreAuthorizedCode, bySignIn, byVariant, type Variant } from './journeys.ts'
 
-const journeys = { byPreAuthorizedCode, bySignIn }
+const journeys = { byPreAuthorizedCode, bySignIn, byVariant }
 
 export type Work = {
   journey: keyof typeof journeys
@@ -11,6 +11,7 @@ export type Work = {
   /** One for each issuance; a sign-in needs none. */
   codes: string[]
   concurrency: number
+  variant?: Variant
 }
 /** Milliseconds of each step, by its name. */
 export type Done = { steps: Record<string, number[]>; seconds: number }

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { z } from 'zod'
 import { Failure } from './failure.ts'
-import { issuerName } from './offer-create.ts'
+import { claimsFrom, issuerName } from './offer-create.ts'
 import { connect, type Terminal } from './terminal.ts'
 
 /** Loose: a newer node may say more. */
@@ -27,7 +27,7 @@ function read<T>(schema: z.ZodType<T>, answer: unknown): T {
 
 const states = ['waiting', 'approved', 'collected', 'refused', 'ended']
 type Name = [tenant: string, issuer: string]
-type Options = { state?: string; reason?: string; json?: true }
+type Options = { state?: string; reason?: string; claims?: string; json?: true }
 
 const pathOf = ([tenant, issuer]: Name) => ['tenants', tenant, 'issuers', issuer, 'deferred-credentials']
 
@@ -59,9 +59,11 @@ const decide = (terminal: Terminal, word: string, decision: 'approved' | 'refuse
     .argument('<tenant/issuer>', 'the issuer, such as demo/staff', issuerName)
     .argument('<id>', 'the id that `deferred list` shows')
     .option('--reason <text>', 'for administrators; the wallet is not told')
+    .option('--claims <file or json>', "the person's data, where the offer did not have it")
     .option('--json', "print the API's answer")
-    .action(async (name: Name, id: string, { reason, json }: Options) => {
-      const body = { decision, ...(reason !== undefined && { reason }) }
+    .action(async (name: Name, id: string, { reason, claims, json }: Options) => {
+      const brought = claims === undefined ? {} : { claims: await claimsFrom(claims) }
+      const body = { decision, ...(reason !== undefined && { reason }), ...brought }
       const answer = await connect(terminal).call('PUT', [...pathOf(name), id, 'decision'], body)
       terminal.print(json ? JSON.stringify(answer, null, 2) : line(read(Deferred, answer)))
     })

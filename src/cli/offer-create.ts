@@ -12,7 +12,8 @@ export function issuerName(text: string): [tenant: string, issuer: string] {
   return [tenant, issuer]
 }
 
-async function claimsFrom(text: string): Promise<unknown> {
+/** Claims from a file, or as they are written. */
+export async function claimsFrom(text: string): Promise<unknown> {
   const written = text.trimStart().startsWith('{')
   const read = readYaml(written ? text : await textOf(text), written ? '--claims' : text)
   if ('mistakes' in read) throw new Failure(read.mistakes.map(mistakeLine))

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { encodeBase64url } from '../lib/base64url.ts'
 import type { ClaimPath, IssueRequest } from './format.ts'
+import { inHelpings } from './helpings.ts'
 
 type Members = Record<string, unknown>
 
@@ -13,7 +14,7 @@ const isObject = (value: unknown): value is Members =>
 function discloser(random: IssueRequest['random']) {
   const disclosures: string[] = []
   const disclose = (...content: unknown[]): string => {
-    const salt = Buffer.from(random(saltBytes)).toString('base64url')
+    const salt = random(saltBytes).toString('base64url')
     const disclosure = encodeBase64url(JSON.stringify([salt, ...content]))
     disclosures.push(disclosure)
     return hash('sha256', disclosure, 'base64url')
@@ -37,7 +38,8 @@ export function withhold(
   const root = { ...claims }
   // The caller's claims are not to be changed: they go into the other copies of a batch.
   const copies = new Set([root])
-  const { disclosures, disclose } = discloser(random)
+  const draw = inHelpings(random)
+  const { disclosures, disclose } = discloser(draw)
   for (const path of paths.toSorted((a, b) => b.length - a.length)) {
     const elements = path.at(-1) === null
     const steps = (elements ? path.slice(0, -1) : path) as string[]
@@ -54,7 +56,7 @@ export function withhold(
     parent._sd = [...digestsOf(parent), digest]
   }
   if (decoys > 0) {
-    const nothing = Array.from({ length: decoys }, () => hash('sha256', random(saltBytes), 'base64url'))
+    const nothing = Array.from({ length: decoys }, () => hash('sha256', draw(saltBytes), 'base64url'))
     root._sd = [...digestsOf(root), ...nothing]
   }
   // Digests are random, so that sorted ones tell nothing of the order of the claims (RFC 9901 §4.2.4.1).

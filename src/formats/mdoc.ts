@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto'
-import type { ClaimType } from '../model/claim-mapping.ts'
 import { pathOf } from '../model/claim-mapping.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import { elementValue, embedded, encodeCbor, tdate } from './cbor.ts'
 import { coseAlgorithms, coseKey, coseSign1 } from './cose.ts'
 import type { CredentialFormat, IssueRequest } from './format.ts'
+import { inHelpings } from './helpings.ts'
 
 type Element = { namespace: string; name: string; value: unknown }
 
@@ -19,7 +19,7 @@ function elementsOf({ configuration, claims }: IssueRequest): Element[] {
       typeof members === 'object' && members !== null && Object.hasOwn(members, name)
         ? (members as Record<string, unknown>)[name]
         : undefined
-    return value === undefined ? [] : [{ namespace, name, value: elementValue(name, value, rule.type as ClaimType) }]
+    return value === undefined ? [] : [{ namespace, name, value: elementValue(name, value, rule.type) }]
   })
 }
 
@@ -37,7 +37,7 @@ function itemsOf(elements: Element[], random: IssueRequest['random']) {
     const own = elements.filter((element) => element.namespace === namespace)
     const ids = shuffled(own.length, random)
     const made = own.map(({ name, value }, at) => {
-      const [digestID, salt] = [ids[at] as number, Buffer.from(random(randomBytes))]
+      const [digestID, salt] = [ids[at] as number, random(randomBytes)]
       const item = embedded(
         encodeCbor(
           new Map<string, unknown>([
@@ -86,7 +86,8 @@ export const mdoc: CredentialFormat = {
   metadata: ({ doctype }) => ({ doctype }),
 
   async issue(request) {
-    const { configuration, holderKey, status, signer, random } = request
+    const { configuration, holderKey, status, signer } = request
+    const random = inHelpings(request.random)
     if (!holderKey) throw new ProtocolError('credential_request_denied', 'An mdoc is bound to a key of the wallet.')
     const { items, digests } = itemsOf(elementsOf(request), random)
     const mso = new Map<string, unknown>([

@@ -91,7 +91,10 @@ function checkClaims(issuer: LiveIssuer, { claims = {} }: OfferRequest, ids: str
   for (const id of ids) {
     const evaluated = evaluateClaims(issuer.configurations.get(id)!, { offer: claims, session: {} }, now)
     if ('claims' in evaluated) continue
-    for (const claim of evaluated.missing) wrong('/claims', `${id} needs ${claim}, and nothing here yields it.`)
+    // What is missing may come with the approval.
+    const later = issuer.configurations.get(id)!.approval === 'manual'
+    for (const claim of later ? [] : evaluated.missing)
+      wrong('/claims', `${id} needs ${claim}, and nothing here yields it.`)
     for (const { claim, expected } of evaluated.unusable)
       wrong('/claims', `${id} cannot use what is given for ${claim}: wanted is ${expected}.`)
   }

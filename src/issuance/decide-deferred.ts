@@ -4,6 +4,7 @@ import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import { Missed } from '../store/database.ts'
 import type { Decision, DeferredCredential } from '../store/deferred-row.ts'
+import { claimsPlace, evaluateClaims, type GrantedClaims } from './evaluate-claims.ts'
 import { newEvent } from './record-event.ts'
 
 /** A credential that waits or waited for a decision. @throws ProtocolError `not_found`, the same for another issuer's */
@@ -17,27 +18,70 @@ export async function getDeferred(
   return found
 }
 
+export type DecisionTerms = {
+  decision: Decision
+  reason: string | undefined
+  /** The person's data, as an offer has it, where that was not complete or has to be put right. */
+  claims?: Record<string, unknown> | undefined
+}
+
 /**
- * Approves or refuses a credential, for good; the wallet learns it when it comes back. The same decision again changes nothing.
- * @throws ProtocolError `not_found`; `conflict` if it was decided otherwise, or waits no longer
+ * Approves or refuses a credential, for good; the wallet learns it when it comes back. The same decision again changes nothing. An approval
+ * may bring the claims that the offer lacked.
+ * @throws ProtocolError `not_found`; `conflict` if it was decided otherwise, or waits no longer; `unprocessable` where claims are missing
  */
 export async function decideDeferred(
-  services: Pick<Services, 'clock' | 'random' | 'tables' | 'inTransaction'>,
+  services: Pick<Services, 'clock' | 'random' | 'vault' | 'tables' | 'inTransaction'>,
   issuer: LiveIssuer,
   id: string,
-  { decision, reason }: { decision: Decision; reason: string | undefined },
+  { decision, reason, claims }: DecisionTerms,
 ): Promise<DeferredCredential> {
   const { clock, inTransaction } = services
-  const { sessionId, offerId, credentialId, configurationId } = await getDeferred(services, issuer, id)
+  const waiting = await getDeferred(services, issuer, id)
+  const { grantId, sessionId, offerId, credentialId, configurationId } = waiting
   const [operation, now] = [newId(services), clock()]
+  const isOpen = decision === 'approved' && waiting.decision === undefined
+  const completed = isOpen ? await completeClaims(services, issuer, waiting, claims) : undefined
   const details = { deferred: id, credential: credentialId, configuration: configurationId }
   const event = newEvent(services, `credential.${decision}`, { sessionId, offerId, details })
+  const conflict = () =>
+    new Missed(new ProtocolError('conflict', 'This credential was decided otherwise, or waits no longer.'))
   return inTransaction(async (within) => {
     const isDecided = await within.deferredCredentials.decide(issuer, id, { decision, reason, operation }, now)
     const found = await within.deferredCredentials.find(issuer, id)
-    if (isDecided) await within.events.insert(issuer, event)
-    else if (found?.decision !== decision)
-      throw new Missed(new ProtocolError('conflict', 'This credential was decided otherwise, or waits no longer.'))
+    if (isDecided) {
+      if (completed && !(await within.grants.replaceClaims(issuer, grantId, completed.before, completed.after)))
+        throw conflict()
+      await within.events.insert(issuer, event)
+    } else if (found?.decision !== decision) throw conflict()
     return found!
   })
+}
+
+/** The grant's claims with those of this credential, as they are now and as they will be; undefined where nothing has to change. */
+async function completeClaims(
+  { vault, tables, clock }: Pick<Services, 'vault' | 'tables' | 'clock'>,
+  issuer: LiveIssuer,
+  { grantId, configurationId }: DeferredCredential,
+  offer: Record<string, unknown> | undefined,
+): Promise<{ before: Buffer; after: Buffer } | undefined> {
+  const before = await tables.grants.claims(issuer, grantId)
+  const configuration = issuer.configurations.get(configurationId)
+  if (!before || before.length === 0 || !configuration) return undefined
+  const sealer = await vault.of(issuer.tenantId)
+  const granted = JSON.parse(sealer.open(claimsPlace(grantId), before).toString()) as GrantedClaims
+  if (offer === undefined && granted[configurationId]) return undefined
+  const evaluated = evaluateClaims(configuration, { offer: offer ?? {}, session: {} }, clock())
+  if ('claims' in evaluated) {
+    const after = JSON.stringify({ ...granted, [configurationId]: evaluated.claims })
+    return { before, after: sealer.seal(claimsPlace(grantId), after) }
+  }
+  const mistakes = [
+    ...evaluated.missing.map((claim) => ({ pointer: '/claims', detail: `The credential needs ${claim}.` })),
+    ...evaluated.unusable.map(({ claim, expected }) => ({
+      pointer: '/claims',
+      detail: `The credential cannot use what is given for ${claim}: wanted is ${expected}.`,
+    })),
+  ]
+  throw new ProtocolError('unprocessable', 'The credential cannot be issued with these claims.', { mistakes })
 }

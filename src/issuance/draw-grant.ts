@@ -27,10 +27,13 @@ export async function drawGrant(
     offer.claimsSealed && sealer.open({ table: 'offers', column: 'claims_sealed', row: offer.id }, offer.claimsSealed)
   const sources = { offer: claimsText ? JSON.parse(claimsText.toString()) : {}, session: {} }
   const granted: GrantedClaims = {}
+  const later: string[] = []
   for (const id of offer.terms.configurationIds) {
     const configuration = issuer.configurations.get(id)
     const evaluated = configuration && evaluateClaims(configuration, sources, now)
     if (evaluated && 'claims' in evaluated) granted[id] = evaluated.claims
+    // The source is not ready: who approves the credential brings the rest.
+    else if (configuration?.approval === 'manual' && evaluated?.unusable.length === 0) later.push(id)
     else
       services.log.warn(
         { offer: offer.id, configuration: id, lacking: evaluated },
@@ -46,7 +49,8 @@ export async function drawGrant(
         'A claim that the wallet calls mandatory cannot be included.',
       )
   }
-  if (Object.keys(granted).length === 0) {
+  const ids = [...Object.keys(granted), ...later]
+  if (ids.length === 0) {
     throw new ProtocolError('invalid_grant', 'Nothing of this offer can be issued any more.', {
       help: 'offer-withdrawn',
     })
@@ -74,7 +78,7 @@ export async function drawGrant(
     keyThumbprint: sender.keyThumbprint,
     attestationKey: sender.attestationKey,
     terms: {
-      datasets: Object.keys(granted).map((configurationId) => ({ configurationId, credentialId: newId(services) })),
+      datasets: ids.map((configurationId) => ({ configurationId, credentialId: newId(services) })),
       byDetails: true,
     },
     claimsSealed: sealer.seal(claimsPlace(grantId), JSON.stringify(granted)),

@@ -4,7 +4,7 @@ import type { LiveIssuer } from '../model/live.ts'
 import type { Tables } from '../store/index.ts'
 import type { StatusList } from '../store/status-lists.ts'
 import { uriOf } from './allocate.ts'
-import { bitstringBytes, compressTokenList, tokenListBytes } from './encode.ts'
+import { compressTokenList, encodeBitstring } from './encode.ts'
 import { bitstringCredential, type ListTerms, statusListCwt, statusListJwt } from './token.ts'
 
 /** How a list is wanted: the two forms of a Token Status List, or one of the two credentials of a Bitstring Status List. */
@@ -60,11 +60,9 @@ export function makePublisher({ tables, clock }: Needs): Publisher {
     if (form === 'revocation' || form === 'suspension') {
       // What is revoked stays in the other list, too: one who keeps an older one of the two must not find it in neither.
       const set = form === 'revocation' ? places.invalid : [...places.suspended, ...places.invalid]
-      const credential = await bitstringCredential(signer, terms, form, bitstringBytes(list.size, set))
-      return Buffer.from(credential)
+      return Buffer.from(await bitstringCredential(signer, terms, form, await encodeBitstring(list.size, set)))
     }
-    const bytes = tokenListBytes(list.size, places)
-    const compressed = await compressTokenList(bytes)
+    const compressed = await compressTokenList(list.size, places)
     if (form === 'cwt') return statusListCwt(signer, terms, compressed)
     return Buffer.from(await statusListJwt(signer, terms, compressed))
   }

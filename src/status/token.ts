@@ -2,7 +2,7 @@ import { Encoder, Tag } from 'cbor-x'
 import type { Signer } from '../keys/signer.ts'
 import { encodeBase64url } from '../lib/base64url.ts'
 import { seconds } from '../lib/time.ts'
-import { bitsPerEntry, encodeBitstring } from './encode.ts'
+import { bitsPerEntry } from './encode.ts'
 
 /** What a published list says of itself. */
 export type ListTerms = {
@@ -73,11 +73,11 @@ export async function statusListCwt(signer: Signer, terms: ListTerms, list: Buff
 }
 
 /** A Bitstring Status List credential, §2.2, as VCDM 1.1 in a JWT (§6.3.1 there), for one of the two purposes. */
-export async function bitstringCredential(
+export function bitstringCredential(
   signer: Signer,
   terms: ListTerms,
   purpose: 'revocation' | 'suspension',
-  bits: Buffer,
+  encodedList: string,
 ): Promise<string> {
   const { issuer, issuedAt, expiresAt, ttl } = terms
   const uri = `${terms.uri}/${purpose}`
@@ -96,7 +96,7 @@ export async function bitstringCredential(
         type: 'BitstringStatusList',
         statusPurpose: purpose,
         ttl: ttl * 1000,
-        encodedList: await encodeBitstring(bits),
+        encodedList,
       },
     },
   })

@@ -1,4 +1,4 @@
-import { type Ask, type Owner, ownedBy } from './ask.ts'
+import { type Ask, bytes, type Owner, ownedBy } from './ask.ts'
 import { insertOnce } from './database.ts'
 import { endDeferralsOf } from './deferred-credentials.ts'
 import { type Grant, type Lifetime, type NewGrant, readGrant } from './grant-row.ts'
@@ -87,6 +87,32 @@ export const grants = (ask: Ask) => ({
         .where('claims_until', '<', until.getTime())
         .update({ claims_until: until.getTime() }),
     ),
+
+  claims: (owner: Owner, id: string): Promise<Buffer | undefined> =>
+    ask(async (db) =>
+      bytes(
+        (
+          await db('grants')
+            .where({ ...ownedBy(owner), id })
+            .first('claims_sealed')
+        )?.claims_sealed,
+      ),
+    ),
+
+  /** Puts other claims in the place of these: false if something came between, or the grant has ended. Can be run again. */
+  replaceClaims: (owner: Owner, id: string, before: Buffer, after: Buffer): Promise<boolean> =>
+    ask(async (db) => {
+      const open = db('grants')
+        .where({ ...ownedBy(owner), id })
+        .whereNull('ended_at')
+        .whereIn('claims_sealed', [before, after])
+      // MySQL counts rows that change, and a rerun changes none.
+      await open.clone().update({ claims_sealed: after })
+      const row = await db('grants')
+        .where({ ...ownedBy(owner), id, claims_sealed: after })
+        .first('id')
+      return row !== undefined
+    }),
 
   /** Counts copies against the issuer's cap: false if there would be too many, or if the grant has ended. */
   countCopies: (owner: Owner, id: string, copies: number, cap: number): Promise<boolean> =>

@@ -55,13 +55,15 @@ const asksForNonce = ({ status, headers, body }: Answer): boolean =>
   (status === 400 && body.error === 'use_dpop_nonce') ||
   (status === 401 && (headers.get('www-authenticate') ?? '').includes('error="use_dpop_nonce"'))
 
-/** One POST of a wallet, asked again while the server wants a fresh DPoP nonce or challenge (RFC 9449 §8 and §9), each once. */
+/** One POST of a wallet, asked again with the DPoP nonce (RFC 9449 §8 and §9) and the challenge that the server wants, once for each. */
 export async function send(wallet: Wallet, request: Request, overrides: Overrides = {}): Promise<Answer> {
   const url = overrides.url ?? request.url
   const isFixed = [overrides.dpop, overrides.headers?.dpop, overrides.client].some((one) => one !== undefined)
+  const asked = new Set<unknown>()
   let before = freshest(wallet, url)
   let answer = await post(wallet, url, request, overrides)
-  for (let left = isFixed ? 0 : 2; left > 0 && asksForNonce(answer); left--) {
+  while (!isFixed && asksForNonce(answer) && !asked.has(answer.body.error)) {
+    asked.add(answer.body.error)
     const now = freshest(wallet, url)
     if (now === before) break
     before = now

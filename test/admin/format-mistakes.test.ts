@@ -94,3 +94,8 @@ test('SDJWT-7: the hash of a type that another publishes cannot be put into cred
   const written = { format: 'dc+sd-jwt', vct: 'https://acme.example/badge', type_integrity: true }
   t.regex(mistakesIn(written).join(), /^\/type_integrity /)
 })
+
+test('VCI-116: a format goes by its identifier of OpenID4VCI 1.0, not by that of a draft or by a media type', (t) => {
+  for (const format of ['vc+sd-jwt', 'application/dc+sd-jwt', 'jwt_vc', 'mdoc'])
+    t.false(CredentialConfiguration.safeParse({ format, claims: {} }).success, format)
+})

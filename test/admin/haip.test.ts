@@ -89,3 +89,13 @@ test('HAIP-18, HAIP-19: without somebody who attests wallets nobody could come',
       ),
     )
 })
+
+test('VCI-116: a format has one name, whatever older drafts and media types called it', (t) => {
+  for (const format of ['vc+sd-jwt', 'ldp_vc', 'jwt_vc_json-ld', 'jwt_vc', 'application/dc+sd-jwt'])
+    t.true(
+      mistakes(fileWith(signIn, { format })).some((line) =>
+        line.startsWith('/issuers/staff/credential_configurations/Badge/format'),
+      ),
+      format,
+    )
+})

@@ -13,10 +13,10 @@ const plans: Plan[] = [
 const seconds = () => Math.floor(Date.now() / 1000)
 
 for (const plan of plans) {
-  const title = (module: string) => `fapi2-${module} [${plan.name}]`
+  const title = (module: string) => `${module} [${plan.name}]`
   const wallet = () => suiteWallet(plan)
 
-  test(title('discovery-end-point-verification'), async (t) => {
+  test(title('fapi2-discovery-end-point-verification'), async (t) => {
     const { authorizationServer: metadata } = await wallet().metadata()
     t.deepEqual(metadata.code_challenge_methods_supported, ['S256'])
     t.true((metadata.grant_types_supported as string[]).includes('authorization_code'))
@@ -35,12 +35,12 @@ for (const plan of plans) {
     t.is(new Set(keys.map(({ kid }) => kid)).size, keys.length)
   })
 
-  test(title('happy-flow'), async (t) => {
+  test(title('fapi2-happy-flow'), async (t) => {
     const suite = wallet()
     t.is((await suite.claim(await suite.authorizeAsSuite())).status, 200)
   })
 
-  test(title('ensure-authorization-request-without-state-success'), async (t) => {
+  test(title('fapi2-ensure-authorization-request-without-state-success'), async (t) => {
     const suite = wallet()
     const signedIn = await suite.signIn({ members: { ...suite.asked(), state: undefined } })
     t.is(signedIn.state, null)
@@ -48,13 +48,13 @@ for (const plan of plans) {
     t.true(signedIn.code.length >= 16)
   })
 
-  test(title('ensure-authorization-request-with-long-state'), async (t) => {
+  test(title('fapi2-ensure-authorization-request-with-long-state'), async (t) => {
     const suite = wallet()
     const state = 'state'.repeat(128)
     t.is((await suite.signIn({ members: { ...suite.asked(), state } })).state, state)
   })
 
-  test(title('access-token-type-header-case-sensitivity'), async (t) => {
+  test(title('fapi2-access-token-type-header-case-sensitivity'), async (t) => {
     const suite = wallet()
     const token = await suite.authorizeAsSuite()
     for (const scheme of ['dpop', 'DPOP', 'dPoP']) {
@@ -64,7 +64,7 @@ for (const plan of plans) {
     }
   })
 
-  test(title('par-without-duplicate-parameters'), async (t) => {
+  test(title('fapi2-par-without-duplicate-parameters'), async (t) => {
     const suite = wallet()
     const { request_uri } = (await suite.push(suite.asked())).body
     t.regex(String(request_uri), /^urn:ietf:params:oauth:request_uri:/)
@@ -72,7 +72,7 @@ for (const plan of plans) {
     t.is(status, 303)
   })
 
-  test(title('user-rejects-authentication'), async (t) => {
+  test(title('fapi2-user-rejects-authentication'), async (t) => {
     const suite = wallet()
     for (const how of [{ decision: 'deny' }, { signIn: 'cancel' }] as const) {
       const refused = await suite.signIn({ ...how, members: suite.asked() })
@@ -80,14 +80,14 @@ for (const plan of plans) {
     }
   })
 
-  test(title('check-dpop-proof-nbf-exp'), async (t) => {
+  test(title('fapi2-check-dpop-proof-nbf-exp'), async (t) => {
     const suite = wallet()
     const token = await suite.authorizeAsSuite()
     const dpop = { claims: { nbf: seconds() - 5, exp: seconds() + 60, nonce: await dpopNonce(suite) } }
     t.is((await suite.claim(token, { dpop })).status, 200)
   })
 
-  test(title('check-dpop-proof-iat-10seconds'), async (t) => {
+  test(title('fapi2-check-dpop-proof-iat-10seconds'), async (t) => {
     const suite = wallet()
     const token = await suite.authorizeAsSuite()
     for (const shift of [-10, 10]) {
@@ -96,7 +96,7 @@ for (const plan of plans) {
     }
   })
 
-  test(title('ensure-mismatched-dpop-jkt-fails'), async (t) => {
+  test(title('fapi2-ensure-mismatched-dpop-jkt-fails'), async (t) => {
     const suite = wallet()
     const answer = await suite.push({ ...suite.asked(), dpop_jkt: makeKey().thumbprint })
     t.is(answer.status, 400)
@@ -110,7 +110,7 @@ for (const plan of plans) {
     t.is((await suite.redeem(signedIn)).status, 200)
   })
 
-  test(title('dpop-negative-tests'), async (t) => {
+  test(title('fapi2-dpop-negative-tests'), async (t) => {
     const suite = wallet()
     const token = await suite.authorizeAsSuite()
     t.is((await suite.claim(token)).status, 200, 'a good proof is good')
@@ -150,14 +150,14 @@ for (const plan of plans) {
     }
   })
 
-  test(title('ensure-request-without-redirect-uri'), async (t) => {
+  test(title('fapi2-ensure-request-without-redirect-uri'), async (t) => {
     const suite = wallet()
     isRefused(t, await suite.push({ ...suite.asked(), redirect_uri: undefined }), 'invalid_request')
     if (plan.name !== 'HAIP')
       isRefused(t, await suite.push({ ...suite.asked(), redirect_uri: 'https://other.example/' }), 'invalid_request')
   })
 
-  test(title('ensure-authorization-without-par-fails'), async (t) => {
+  test(title('FAPI-2, fapi2-ensure-authorization-without-par-fails'), async (t) => {
     const suite = wallet()
     const { status, headers } = await suite.authorize(suite.asked())
     const location = headers.get('location')
@@ -165,13 +165,13 @@ for (const plan of plans) {
     else t.is(new URL(location).searchParams.get('error'), 'invalid_request')
   })
 
-  test(title('ensure-response-type'), async (t) => {
+  test(title('fapi2-ensure-response-type'), async (t) => {
     const suite = wallet()
     for (const response_type of ['token', 'code id_token'])
       isRefused(t, await suite.push({ ...suite.asked(), response_type }), 'unsupported_response_type')
   })
 
-  test(title('par-request-uri-reuse'), async (t) => {
+  test(title('fapi2-par-request-uri-reuse'), async (t) => {
     const suite = wallet()
     const { request_uri } = (await suite.push(suite.asked())).body
     isRefused(t, await suite.push({ ...suite.asked(), request_uri }), 'invalid_request')
@@ -189,12 +189,12 @@ for (const plan of plans) {
     t.true((await fetch(url, { redirect: 'manual' })).status >= 400, 'another browser may not')
   })
 
-  test(title('par-wrong-method'), async (t) => {
+  test(title('fapi2-par-wrong-method'), async (t) => {
     const suite = wallet()
     t.is((await suite.push(suite.asked(), { method: 'GET' })).status, 405)
   })
 
-  test(title('pkce'), async (t) => {
+  test(title('fapi2-pkce'), async (t) => {
     const suite = wallet()
     isRefused(t, await suite.push({ ...suite.asked(), code_challenge: undefined }), 'invalid_request')
     isRefused(t, await suite.push({ ...suite.asked(), code_challenge_method: 'plain' }), 'invalid_request')
@@ -204,7 +204,7 @@ for (const plan of plans) {
     t.is((await suite.redeem(signedIn)).status, 200)
   })
 
-  test(title('code-binding'), async (t) => {
+  test(title('fapi2-code-binding'), async (t) => {
     const suite = wallet()
     const signedIn = await suite.signIn({ members: suite.asked() })
     const thief = suiteWallet(plan, 'client2')

@@ -141,7 +141,7 @@ for (const plan of plans) {
     isRefused(t, await suite.claim(await suite.authorizeAsSuite(), { body }), 'unknown_credential_identifier')
   })
 
-  test(title('issuer-fail-on-access-token-in-query'), async (t) => {
+  test(title('FAPI-3, issuer-fail-on-access-token-in-query'), async (t) => {
     const suite = wallet()
     const token = await suite.authorizeAsSuite()
     const { issuer } = await suite.metadata()

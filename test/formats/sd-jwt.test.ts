@@ -190,7 +190,7 @@ const parts = async (changes: Partial<IssueRequest> = {}) => {
   return { header, payload, disclosures, last: disclosures.pop() }
 }
 
-test('dc+sd-jwt: VCI-111, HAIP-30: the header has alg, typ, kid and chain, and a tilde ends it', async (t) => {
+test('dc+sd-jwt: SDJWT-1, VCI-111, HAIP-24, HAIP-30: the header has alg, typ, kid and chain, and a tilde ends it', async (t) => {
   const { header, last } = await parts()
   t.deepEqual(header, { alg: 'ES256', typ: 'dc+sd-jwt', kid: 'k1', x5c: signer.certificateChain })
   t.is(last, '')

@@ -44,7 +44,7 @@ test('RFC 9700 §4.7: a callback whose state nobody knows ends on a page and lea
   t.is((await fetch(`${node.url}/nobody/callback/idp?state=x`)).status, 404)
 })
 
-test('RFC 9700 §4.7: a callback in another browser issues nothing, and the sign-in stays open where it began', async (t) => {
+test('VCI-123, RFC 9700 §4.7: a callback in another browser issues nothing, and the sign-in stays open where it began', async (t) => {
   const { url, go } = await returning()
   const elsewhere = await personAt(redirectUri).go(url)
   t.is(helpOf(elsewhere), 'another-browser')

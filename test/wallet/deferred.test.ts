@@ -289,3 +289,31 @@ test.serial('VCI-84, VCI-127: what nobody decided is wiped when its time is over
   const kept = await deferredCredentials.find(await node.issuer('waiting'), id)
   t.deepEqual([kept?.transactionSealed, kept?.holderKeys], [undefined, []])
 })
+
+test.serial(
+  'VCI-73, VCI-86: an offer may go out before its data is complete; the approval brings the rest',
+  async (t) => {
+    const wallet = node.wallet('waiting', { dpop: true })
+    const { code } = await node.offer({ issuer: 'waiting', configuration: ['StudentCard'], claims: {} })
+    const token = await wallet.redeem(code)
+    const waits = await wallet.credential(token, { configurationId })
+    t.is(waits.status, 202)
+    const { id } = await latest()
+    const about = [node.services, await node.issuer('waiting'), id] as const
+    const approved = { decision: 'approved', reason: undefined } as const
+    await t.throwsAsync(
+      decideDeferred(...about, approved),
+      { code: 'unprocessable' },
+      'nothing is approved with a hole',
+    )
+    const half = { ...approved, claims: { family_name: 'Byronsdotter' } }
+    await t.throwsAsync(decideDeferred(...about, half), { code: 'unprocessable' })
+    t.is((await wallet.deferred(token, waits)).status, 202, 'it waits on')
+    await decideDeferred(...about, { ...approved, claims: person })
+    const ready = await wallet.deferred(token, waits)
+    t.is(ready.status, 200)
+    const [{ credential } = { credential: '' }] = ready.body.credentials ?? []
+    const { claims } = await readSdJwt(credential, { root: await rootOf(issuer), issuer, at: node.services.clock() })
+    t.is(claims.given_name, person.given_name)
+  },
+)

@@ -12,7 +12,7 @@ type Metadata = { issuer: string; jwks: { keys: Key[] } }
 const read = async <T>(url: string) => (await (await fetch(url, { redirect: 'error' })).json()) as T
 const metadataOf = (path: string) => read<Metadata>(`${node.url}/.well-known/jwt-vc-issuer${path}`)
 
-test('SD-JWT VC §4: every well-known form gives one document, which names the issuer of the credentials', async (t) => {
+test('SDJWT-6, SD-JWT VC §4: every well-known form gives one document, which names the issuer of the credentials', async (t) => {
   const issuer = node.identifierOf('campus')
   const metadata = await metadataOf('/test/campus')
   t.deepEqual(Object.keys(metadata), ['issuer', 'jwks'])

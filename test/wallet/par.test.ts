@@ -28,7 +28,7 @@ test('RFC 9126 §2.3: only POST, and only a form', async (t) => {
   t.like(json, { status: 400, body: { error: 'invalid_request' } })
 })
 
-test('VCI-38, VCI-39, VCI-43: what makes no authorization request is refused with the code of the standard', async (t) => {
+test('VCI-38, VCI-39, VCI-43, VCI-130: what makes no authorization request is refused with the code of the standard', async (t) => {
   const wallet = node.wallet('staff')
   const refusals: [name: string, error: string, members: object][] = [
     ['no client', 'invalid_request', { client_id: undefined }],

@@ -46,7 +46,7 @@ const set = async (id: string, status: 'valid' | 'suspended' | 'invalid') => {
 }
 const seen = (answer: Parameters<typeof heldStatus>[0]) => heldStatus(answer, { issuer, now: node.services.clock() })
 
-test('Token Status List §5.1: the list is a JWT about its own address, by the key and chain of the credentials', async (t) => {
+test('TSL-3, TSL-8, HAIP-28, Token Status List §5.1: the list is a JWT about its own address, by the key and chain of the credentials', async (t) => {
   const { answer, reference } = await issue()
   const { uri, idx } = reference
   t.true(uri.startsWith(`${issuer}/status-lists/`))
@@ -72,7 +72,7 @@ test('Token Status List §5.1: the list is a JWT about its own address, by the k
   t.is(list.getStatus(idx), 0)
 })
 
-test('Token Status List §8.1: JWT is the default, CWT is served to who asks for it, and nothing else', async (t) => {
+test('TSL-4, Token Status List §8.1: JWT is the default, CWT is served to who asks for it, and nothing else', async (t) => {
   const { uri } = (await issue()).reference
   const types: [string, string][] = [
     ['*/*', 'application/statuslist+jwt'],
@@ -159,7 +159,7 @@ test('Token Status List §8.4: there is no history', async (t) => {
   t.is(answer.headers.get('cache-control'), 'no-store')
 })
 
-test('Token Status List §9: all lists of an issuer are named where metadata and lists say', async (t) => {
+test('TSL-7, Token Status List §9: all lists of an issuer are named where metadata and lists say', async (t) => {
   const { uri } = (await issue()).reference
   const { uri: other } = (await issue('Signed')).reference
   await issue('Degree')
@@ -175,7 +175,7 @@ test('Token Status List §9: all lists of an issuer are named where metadata and
   t.deepEqual(status_lists.toSorted(), [uri, other].toSorted())
 })
 
-test('Token Status List §13.2, VCI-128: every copy has an entry of its own, in a batch and when it is issued again', async (t) => {
+test('TSL-6, HAIP-29, Token Status List §13.2, VCI-128: every copy has an entry of its own, in a batch and when it is issued again', async (t) => {
   const { answer, wallet, token } = await issue('StudentCard', 5)
   const again = await wallet.credential(token, { configurationId: 'StudentCard' })
   const references = [...referencesOf(answer), ...referencesOf(again)]
@@ -185,7 +185,7 @@ test('Token Status List §13.2, VCI-128: every copy has an entry of its own, in 
   t.true(new Set(steps).size > 4, 'the entries are in no order to see')
 })
 
-test('Token Status List §7.1: suspended, lifted, revoked: a verifier sees each in the list', async (t) => {
+test('TSL-2, Token Status List §7.1: suspended, lifted, revoked: a verifier sees each in the list', async (t) => {
   const { answer, id } = await issue('StudentCard', 2)
   t.is(await seen(answer), 'valid')
   await set(id, 'suspended')
@@ -213,7 +213,7 @@ test.serial(
   },
 )
 
-test('Bitstring Status List §2.2: a list is a credential of the issuer, of 131072 entries at least', async (t) => {
+test('BSL-2, BSL-3, Bitstring Status List §2.2: a list is a credential of the issuer, of 131072 entries at least', async (t) => {
   const { answer, id } = await issue('Degree')
   const { vc } = decodeJwt<{
     vc: { credentialStatus: { statusListCredential: string; statusPurpose: string; statusListIndex: string }[] }
@@ -250,7 +250,7 @@ test('a configuration without status issues credentials that have none', async (
   t.false('status' in decodeJwt(answer.body.credentials[0]!.credential.split('~')[0]!))
 })
 
-test.serial('a list is made when it has changed, and else as it was', async (t) => {
+test.serial('TSL-9: a list is made when it has changed, and else as it was', async (t) => {
   const { reference, id } = await issue()
   const { uri } = reference
   const read = async () => (await get(uri)).text()

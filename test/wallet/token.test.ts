@@ -14,7 +14,7 @@ const detail = (id: string, more = {}) => ({ type: 'openid_credential', credenti
 const namedIn = (answer: { body: { authorization_details: { credential_configuration_id: string }[] } }) =>
   answer.body.authorization_details.map(({ credential_configuration_id }) => credential_configuration_id)
 
-test('VCI-46, VCI-47, VCI-51, VCI-56: a pre-authorized code buys a short-lived token that nobody may cache', async (t) => {
+test('VCI-46, VCI-47, VCI-51, VCI-56, RFC 6749 §5.1: a pre-authorized code buys a short-lived token that nobody may cache', async (t) => {
   const { status, headers, body } = await campus.redeem((await node.offer()).code)
   t.is(status, 200)
   t.is(headers.get('content-type'), 'application/json')
@@ -83,7 +83,7 @@ test('VCI-55: of guesses at once, too, the last is known to have locked the offe
   t.is(events.length, 1)
 })
 
-test('VCI-53, VCI-122: everything about an authorization code that is refused has its error code', async (t) => {
+test('VCI-53, VCI-122, RFC 6749 §4.1.3: everything about an authorization code that is refused has its error code', async (t) => {
   const grant = await campus.signIn()
   const code_verifier = 'w'.repeat(43)
   const refusals = [

@@ -60,6 +60,8 @@ export const getDeferredCredential =
 const DecisionRequest = z.strictObject({
   decision: z.enum(['approved', 'refused']),
   reason: z.string().max(500).optional(),
+  /** The person's data, as an offer has it: for an approval of what the offer did not hold. */
+  claims: z.record(z.string(), z.json()).optional(),
 })
 
 /** `PUT …/deferred-credentials/{id}/decision`. */
@@ -67,6 +69,6 @@ export const putDecision =
   (services: Services): Middleware =>
   async (ctx) => {
     const id = idOf(ctx, 'dfr', 'deferred')
-    const { decision, reason } = parse(DecisionRequest, ctx.request.body, 'unprocessable')
-    ctx.body = shown(await decideDeferred(services, issuerOf(ctx), id, { decision, reason }), services.clock())
+    const { decision, reason, claims } = parse(DecisionRequest, ctx.request.body, 'unprocessable')
+    ctx.body = shown(await decideDeferred(services, issuerOf(ctx), id, { decision, reason, claims }), services.clock())
   }
