@@ -1,20 +1,10 @@
-import { Decoder, Encoder, Tag } from 'cbor-x'
+import { Tag } from 'cbor-x'
 import { decodeBase64url } from '../lib/base64url.ts'
 import type { ClaimType } from '../model/claim-mapping.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 
-const settings = { tagUint8Array: false, useRecords: false, mapsAsObjects: false, variableMapSize: true }
-const encoder = new Encoder(settings)
-const decoder = new Decoder(settings)
-
-/** CBOR with definite lengths and the shortest heads (RFC 8949 §4.2.1); maps keep their order. */
-export const encodeCbor = (value: unknown): Buffer => Buffer.from(encoder.encode(value))
-export const decodeCbor = (bytes: Uint8Array): unknown => decoder.decode(bytes)
-
 /** An encoded item inside another, `#6.24(bstr .cbor …)`: encoded once, for digests are of these very bytes. */
 export const embedded = (bytes: Buffer): Tag => new Tag(bytes, 24)
-export const isEmbedded = (value: unknown): value is { value: Uint8Array; tag: 24 } =>
-  value instanceof Tag && value.tag === 24 && value.value instanceof Uint8Array
 
 const fullDateTag = 1004
 /** Throws `credential_request_denied` for a text that is no date. */

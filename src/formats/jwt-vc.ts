@@ -1,4 +1,4 @@
-import { encodeBase64url } from '../lib/base64url.ts'
+import { signJws } from '../lib/sign-jws.ts'
 import { seconds } from '../lib/time.ts'
 import type { LiveConfiguration } from '../model/live.ts'
 import { ProtocolError } from '../protocol/errors.ts'
@@ -63,9 +63,6 @@ export const jwtVc: CredentialFormat = {
         ...(status && { credentialStatus: statusOf(status) }),
       },
     }
-    const x5c = signer.certificateChain.length > 0 ? signer.certificateChain : undefined
-    const header = { alg: signer.algorithm, typ: 'JWT', kid: signer.keyId, x5c }
-    const input = [header, payload].map((part) => encodeBase64url(JSON.stringify(part))).join('.')
-    return `${input}.${(await signer.sign(Buffer.from(input))).toString('base64url')}`
+    return signJws(signer, 'JWT', payload)
   },
 }

@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto'
+import { coseAlgorithms, coseSign1, encodeCbor } from '../lib/cose.ts'
 import { pathOf } from '../model/claim-mapping.ts'
 import { ProtocolError } from '../protocol/errors.ts'
-import { elementValue, embedded, encodeCbor, tdate } from './cbor.ts'
-import { coseAlgorithms, coseKey, coseSign1 } from './cose.ts'
+import { elementValue, embedded, tdate } from './cbor.ts'
+import { coseKey } from './cose-key.ts'
 import type { CredentialFormat, IssueRequest } from './format.ts'
 import { inHelpings } from './helpings.ts'
 
@@ -112,8 +113,7 @@ export const mdoc: CredentialFormat = {
         ]),
       )
     }
-    const payload = encodeCbor(embedded(encodeCbor(mso)))
-    const issuerAuth = await coseSign1(signer, payload)
+    const issuerAuth = await coseSign1(signer, encodeCbor(embedded(encodeCbor(mso))))
     const issuerSigned = new Map<string, unknown>([
       ['nameSpaces', items],
       ['issuerAuth', issuerAuth],

@@ -1,4 +1,4 @@
-import { encodeBase64url } from '../lib/base64url.ts'
+import { signJws } from '../lib/sign-jws.ts'
 import { seconds } from '../lib/time.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import { withhold } from './disclosures.ts'
@@ -64,10 +64,6 @@ export const sdJwt: CredentialFormat = {
       ...((disclosures.length > 0 || configuration.decoys > 0) && { _sd_alg: 'sha-256' }),
       ...(integrity && { 'vct#integrity': integrity }),
     }
-    const x5c = signer.certificateChain.length > 0 ? signer.certificateChain : undefined
-    const header = { alg: signer.algorithm, typ: 'dc+sd-jwt', kid: signer.keyId, x5c }
-    const input = `${encodeBase64url(JSON.stringify(header))}.${encodeBase64url(JSON.stringify(payload))}`
-    const signature = await signer.sign(Buffer.from(input))
-    return [`${input}.${signature.toString('base64url')}`, ...disclosures, ''].join('~')
+    return [await signJws(signer, 'dc+sd-jwt', payload), ...disclosures, ''].join('~')
   },
 }

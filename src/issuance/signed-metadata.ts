@@ -1,4 +1,4 @@
-import { encodeBase64url } from '../lib/base64url.ts'
+import { signJws } from '../lib/sign-jws.ts'
 import { seconds } from '../lib/time.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import type { Services } from '../services.ts'
@@ -17,14 +17,12 @@ export async function signMetadata(
 ): Promise<string> {
   const keys = await keyRing.of(issuer.tenant)
   const signer = keys.signerFor({ name: 'default', algorithm: 'ES256', format: 'metadata' })
-  const header = {
-    alg: signer.algorithm,
-    typ: 'openidvci-issuer-metadata+jwt',
-    kid: signer.keyId,
-    x5c: signer.certificateChain,
-  }
   const iat = seconds(clock())
-  const payload = { ...metadata, iss: issuer.identifier, sub: issuer.identifier, iat, exp: iat + validSeconds }
-  const input = [header, payload].map((part) => encodeBase64url(JSON.stringify(part))).join('.')
-  return `${input}.${(await signer.sign(Buffer.from(input))).toString('base64url')}`
+  return signJws(signer, 'openidvci-issuer-metadata+jwt', {
+    ...metadata,
+    iss: issuer.identifier,
+    sub: issuer.identifier,
+    iat,
+    exp: iat + validSeconds,
+  })
 }

@@ -1,6 +1,7 @@
-import { Encoder, Tag } from 'cbor-x'
+import { Tag } from 'cbor-x'
 import type { Signer } from '../keys/signer.ts'
-import { encodeBase64url } from '../lib/base64url.ts'
+import { coseSign1, encodeCbor } from '../lib/cose.ts'
+import { signJws } from '../lib/sign-jws.ts'
 import { seconds } from '../lib/time.ts'
 import { bitsPerEntry } from './encode.ts'
 
@@ -18,17 +19,10 @@ export type ListTerms = {
   aggregation: string
 }
 
-async function signJwt(signer: Signer, typ: string, payload: Record<string, unknown>): Promise<string> {
-  const x5c = signer.certificateChain.length > 0 ? signer.certificateChain : undefined
-  const header = { alg: signer.algorithm, typ, kid: signer.keyId, x5c }
-  const input = [header, payload].map((part) => encodeBase64url(JSON.stringify(part))).join('.')
-  return `${input}.${(await signer.sign(Buffer.from(input))).toString('base64url')}`
-}
-
 /** Status List Token as JWT, Token Status List §5.1. `list` is compressed. */
 export function statusListJwt(signer: Signer, terms: ListTerms, list: Buffer): Promise<string> {
   const { uri, issuedAt, expiresAt, ttl, aggregation } = terms
-  return signJwt(signer, 'statuslist+jwt', {
+  return signJws(signer, 'statuslist+jwt', {
     sub: uri,
     iat: seconds(issuedAt),
     exp: seconds(expiresAt),
@@ -37,28 +31,17 @@ export function statusListJwt(signer: Signer, terms: ListTerms, list: Buffer): P
   })
 }
 
-const cbor = new Encoder({ tagUint8Array: false, useRecords: false, mapsAsObjects: false, variableMapSize: true })
-const encode = (value: unknown): Buffer => Buffer.from(cbor.encode(value))
-const coseAlgorithm = { ES256: -7, ES384: -35, EdDSA: -8 }
-const [algLabel, kidLabel, typLabel, chainLabel] = [1, 4, 16, 33]
+const [kidLabel, typLabel] = [4, 16]
 
 /** Status List Token as CWT, Token Status List §5.2: a tagged COSE_Sign1, with the certificates in `x5chain` (RFC 9360 §2). */
 export async function statusListCwt(signer: Signer, terms: ListTerms, list: Buffer): Promise<Buffer> {
   const { uri, issuedAt, expiresAt, ttl, aggregation } = terms
-  const chain = signer.certificateChain.map((certificate) => Buffer.from(certificate, 'base64'))
-  const shielded = encode(
-    new Map<number, unknown>([
-      [algLabel, coseAlgorithm[signer.algorithm]],
-      [kidLabel, Buffer.from(signer.keyId)],
-      [typLabel, 'application/statuslist+cwt'],
-    ]),
-  )
   const content = new Map<string, unknown>([
     ['bits', bitsPerEntry],
     ['lst', list],
     ['aggregation_uri', aggregation],
   ])
-  const payload = encode(
+  const payload = encodeCbor(
     new Map<number, unknown>([
       [2, uri],
       [6, seconds(issuedAt)],
@@ -67,9 +50,11 @@ export async function statusListCwt(signer: Signer, terms: ListTerms, list: Buff
       [65533, content],
     ]),
   )
-  const signature = await signer.sign(encode(['Signature1', shielded, Buffer.alloc(0), payload]))
-  const unshielded = new Map([[chainLabel, chain.length === 1 ? chain[0] : chain]])
-  return encode(new Tag([shielded, unshielded, payload, signature], 18))
+  const signed = await coseSign1(signer, payload, [
+    [kidLabel, Buffer.from(signer.keyId)],
+    [typLabel, 'application/statuslist+cwt'],
+  ])
+  return encodeCbor(new Tag(signed, 18))
 }
 
 /** A Bitstring Status List credential, §2.2, as VCDM 1.1 in a JWT (§6.3.1 there), for one of the two purposes. */
@@ -81,7 +66,7 @@ export function bitstringCredential(
 ): Promise<string> {
   const { issuer, issuedAt, expiresAt, ttl } = terms
   const uri = `${terms.uri}/${purpose}`
-  return signJwt(signer, 'JWT', {
+  return signJws(signer, 'JWT', {
     iss: issuer,
     jti: uri,
     sub: `${uri}#list`,

@@ -97,14 +97,14 @@ export const statusLists = (ask: Ask) => ({
 
   /**
    * The places of a list that are not 0, from one reading, for one that moves from a value to the other is to be found. Answered from an
-   * index alone, in lists of at most 64 Ki places and not a row each: there may be a million. Whose the list is stands with the list.
+   * index alone, in lists of at most 16 Ki places and not a row each: there may be a million. Whose the list is stands with the list.
    */
   places: (owner: Owner, id: string): Promise<Places> =>
     ask(async (db) => {
       const own = db('status_lists').where({ ...ownedBy(owner), id })
       const changed = db('copies').where({ status_list: id }).where('status', '>', 0).whereExists(own.select('id'))
       const array = db.client.dialect === 'mysql' ? 'json_arrayagg' : 'json_group_array'
-      const some = changed.groupByRaw('status, status_index >> 16').select('status')
+      const some = changed.groupByRaw('status, status_index >> 14').select('status')
       const places: { [Value in keyof Places]: number[][] } = { invalid: [], suspended: [] }
       for (const { status, indices } of await some.select(db.raw(`${array}(status_index) as indices`))) {
         const read: number[] = typeof indices === 'string' ? parsed(indices) : indices
