@@ -146,14 +146,16 @@ test('two nodes that rotate at once come to one generation, and both sign with i
     // The first key, made by both at once.
     const [one, other] = await Promise.all(nodes.nodes.map(({ fetch }) => issueAt(fetch)))
     t.is(kidOf(one!), kidOf(other!))
-    const rotate = (fetch: Fetch) =>
+    const rotate = (fetch: Fetch, how: object = {}) =>
       fetch(`${nodes.url}/api/v1/tenants/test/signing-keys/rotations`, {
         method: 'POST',
         headers: { authorization: `Bearer ${platformKey}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ now: true }),
+        body: JSON.stringify(how),
       })
     const answers = await Promise.all(nodes.nodes.flatMap(({ fetch }) => [rotate(fetch), rotate(fetch)]))
     for (const answer of answers) t.is(answer.status, 200)
+    // The generation that waits is told to sign at once.
+    t.is((await rotate(nodes.nodes[0]!.fetch, { now: true })).status, 200)
     await pause(2000)
     const sets = await Promise.all(nodes.nodes.map(({ fetch }) => keysOf(identifier, fetch)))
     for (const set of sets) t.deepEqual(set.map(({ kid }) => kid).toSorted(), sets[0]!.map(({ kid }) => kid).toSorted())
