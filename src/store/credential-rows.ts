@@ -1,5 +1,5 @@
-import { date, dateOrUndefined, type Owner, ownedBy, text } from './ask.ts'
-import type { Credential } from './credentials.ts'
+import { dateOrUndefined, type Owner, ownedBy, text } from './ask.ts'
+import { type Credential, readCredential } from './credentials.ts'
 import type { Queryable } from './database.ts'
 
 export type CredentialStatus = Credential['status']
@@ -32,16 +32,7 @@ export type NewStatus = {
 }
 
 export const readStated = (row: Record<string, unknown>): StatedCredential => ({
-  tenantId: String(row.tenant_id),
-  issuerId: String(row.issuer_id),
-  id: String(row.id),
-  grantId: String(row.grant_id),
-  sessionId: String(row.session_id),
-  configurationId: String(row.configuration_id),
-  personIndex: text(row.person_index),
-  status: row.status as CredentialStatus,
-  createdAt: date(row.created_at),
-  expiresAt: date(row.expires_at),
+  ...readCredential(row),
   reason: text(row.status_reason),
   statusChangedAt: dateOrUndefined(row.status_changed_at),
   suspendedUntil: dateOrUndefined(row.suspended_until),

@@ -20,7 +20,8 @@ export type NewCopy = {
   notificationHash?: string
 }
 
-const read = (row: Record<string, unknown>): Credential => ({
+/** A row as it leaves the store. */
+export const readCredential = (row: Record<string, unknown>): Credential => ({
   tenantId: String(row.tenant_id),
   issuerId: String(row.issuer_id),
   id: String(row.id),
@@ -88,7 +89,7 @@ export const credentials = (ask: Ask) => ({
         await db('credentials')
           .where({ ...ownedBy(owner), session_id: sessionId })
           .orderBy('id')
-      ).map(read),
+      ).map(readCredential),
     ),
 
   countCopies: (owner: Owner, credentialId: string): Promise<number> =>

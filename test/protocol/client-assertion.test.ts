@@ -1,8 +1,8 @@
 import test from 'ava'
 import fc from 'fast-check'
 import { clientOfAssertion, verifyClientAssertion } from '../../src/protocol/client-assertion.ts'
-import { ProtocolError } from '../../src/protocol/errors.ts'
 import { type JwtOverrides, makeKey, signJwt } from '../../src/wallet/keys.ts'
+import { refusalIn } from '../support/refusals.ts'
 
 const now = new Date('2026-11-24T12:00:00Z')
 const iat = now.getTime() / 1000
@@ -21,16 +21,7 @@ function assertion({ header, claims, key: other }: JwtOverrides = {}, signer = k
   return signJwt(other ?? signer, { alg: signer.algorithm, kid: 'one', ...header }, members)
 }
 
-function refusal(work: () => unknown): ProtocolError | undefined {
-  try {
-    work()
-    return undefined
-  } catch (error) {
-    if (error instanceof ProtocolError) return error
-    throw error
-  }
-}
-const refusalOf = (jwt: string, keys = registered) => refusal(() => verifyClientAssertion(jwt, keys, expected))
+const refusalOf = (jwt: string, keys = registered) => refusalIn(() => verifyClientAssertion(jwt, keys, expected))
 
 test('RFC 7523 §3: an assertion says whose it is, and yields the jti that is to be taken once', (t) => {
   t.is(clientOfAssertion(assertion()), 'client')
@@ -90,11 +81,11 @@ test('RFC 7523 §3: iss and sub are the client, both', (t) => {
     { sub: undefined },
     { iss: '', sub: '' },
   ])
-    t.is(refusal(() => clientOfAssertion(assertion({ claims })))?.code, 'invalid_client')
+    t.is(refusalIn(() => clientOfAssertion(assertion({ claims })))?.code, 'invalid_client')
 })
 
 test('RFC 7523 §3: hostile assertions make nothing but invalid_client, whose sentence repeats none of them', (t) => {
-  fc.assert(fc.property(fc.string(), (text) => refusal(() => clientOfAssertion(text))?.code === 'invalid_client'))
+  fc.assert(fc.property(fc.string(), (text) => refusalIn(() => clientOfAssertion(text))?.code === 'invalid_client'))
   const claims = fc.dictionary(fc.constantFrom('iss', 'sub', 'aud', 'exp', 'nbf', 'jti', '__proto__'), fc.jsonValue())
   fc.assert(
     fc.property(claims, (payload) => {

@@ -2,9 +2,10 @@ import test from 'ava'
 import fc from 'fast-check'
 import { certificatesOf } from '../../src/lib/certificate-path.ts'
 import { verifyAttestationPop, verifyClientAttestation } from '../../src/protocol/client-attestation.ts'
-import { type ErrorCode, ProtocolError } from '../../src/protocol/errors.ts'
+import type { ErrorCode } from '../../src/protocol/errors.ts'
 import { type JwtOverrides, makeKey, signJwt } from '../../src/wallet/keys.ts'
 import { makeAttester } from '../support/attester.ts'
+import { refusalIn } from '../support/refusals.ts'
 
 const now = new Date('2026-11-24T12:00:00Z')
 const iat = now.getTime() / 1000
@@ -24,16 +25,6 @@ const trusted = (
 const trust = { attesters: [trusted('first', attester), trusted('second', second)], algorithms, now, skewSeconds: 60 }
 const attestation = (overrides?: JwtOverrides, by = attester) =>
   by.attestWallet({ clientId: 'wallet', key, now }, overrides)
-
-function refusal(work: () => unknown): ProtocolError | undefined {
-  try {
-    work()
-    return undefined
-  } catch (error) {
-    if (error instanceof ProtocolError) return error
-    throw error
-  }
-}
 
 test('ABCA-2: an attestation yields the wallet, its instance’s key, its name, and who vouches for it', (t) => {
   const claims = { wallet_name: 'Pocket', wallet_link: 'https://pocket.example', own: 1 }
@@ -55,7 +46,7 @@ test('ABCA-2: an attester that is held to an iss and to clients speaks for no ot
   const held = { issuer: 'https://attester.example', clientIds: ['wallet'] }
   const byIssuer = { ...trust, attesters: [trusted('first', attester, held)] }
   const of = (claims: Record<string, unknown>) =>
-    refusal(() => verifyClientAttestation(attestation({ claims }), byIssuer))?.code
+    refusalIn(() => verifyClientAttestation(attestation({ claims }), byIssuer))?.code
   t.is(of({}), undefined)
   t.is(of({ iss: undefined }), undefined, 'later drafts have no iss')
   t.is(of({ iss: 'https://other.example' }), 'invalid_client_attestation')
@@ -69,12 +60,12 @@ test('ABCA-2: of two attesters below one root the one that speaks for the client
 
 test('VCI-117: without anybody who is trusted nobody is let in', (t) => {
   const nobody = { ...trust, attesters: [] }
-  t.is(refusal(() => verifyClientAttestation(attestation(), nobody))?.code, 'invalid_client_attestation')
+  t.is(refusalIn(() => verifyClientAttestation(attestation(), nobody))?.code, 'invalid_client_attestation')
 })
 
 test('ABCA-2: an attestation of the past has to be made anew; a minute of difference between clocks does not count', (t) => {
   const withExp = (exp: unknown) =>
-    refusal(() => verifyClientAttestation(attestation({ claims: { exp } }), trust))?.code
+    refusalIn(() => verifyClientAttestation(attestation({ claims: { exp } }), trust))?.code
   t.is(withExp(iat - 59), undefined)
   t.is(withExp(iat - 60), 'use_fresh_attestation')
   t.is(withExp(undefined), 'invalid_client_attestation')
@@ -101,7 +92,7 @@ const unsound: Record<string, JwtOverrides> = {
 }
 for (const [title, overrides] of Object.entries(unsound)) {
   test(`${title} is refused`, (t) => {
-    t.is(refusal(() => verifyClientAttestation(attestation(overrides), trust))?.code, 'invalid_client_attestation')
+    t.is(refusalIn(() => verifyClientAttestation(attestation(overrides), trust))?.code, 'invalid_client_attestation')
   })
 }
 
@@ -118,7 +109,7 @@ function pop({ header, claims, key: other }: JwtOverrides = {}): string {
   const members = { iss: 'wallet', aud: server, iat, jti: 'one-time', challenge: 'ours', ...claims }
   return signJwt(other ?? key, { typ: 'oauth-client-attestation-pop+jwt', alg: 'ES256', ...header }, members)
 }
-const refusalOf = (jwt: string) => refusal(() => verifyAttestationPop(jwt, wallet, possession))?.code
+const refusalOf = (jwt: string) => refusalIn(() => verifyAttestationPop(jwt, wallet, possession))?.code
 
 test('ABCA-3: a proof of possession yields the jti that is to be taken once', (t) => {
   t.is(verifyAttestationPop(pop(), wallet, possession), 'one-time')
@@ -164,7 +155,7 @@ for (const [title, [code, overrides]] of Object.entries(broken))
   test(`${title} in a proof of possession is refused`, (t) => t.is(refusalOf(pop(overrides)), code))
 
 test('ABCA-1: what is no JWT, or several in one header, is refused with a sentence that repeats none of it', (t) => {
-  const say = (jwt: string) => refusal(() => verifyClientAttestation(jwt, trust))
+  const say = (jwt: string) => refusalIn(() => verifyClientAttestation(jwt, trust))
   for (const jwt of ['', `${attestation()}, ${attestation()}`, `${attestation()}~${pop()}`, 'x'.repeat(20_000)])
     t.is(say(jwt)?.code, 'invalid_client_attestation')
   fc.assert(fc.property(fc.string(), (text) => say(text)?.code === 'invalid_client_attestation'))

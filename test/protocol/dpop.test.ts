@@ -1,8 +1,8 @@
 import test from 'ava'
 import fc from 'fast-check'
 import { normaliseHtu, verifyDpopProof } from '../../src/protocol/dpop.ts'
-import { ProtocolError } from '../../src/protocol/errors.ts'
 import { type JwtOverrides, makeDpopProof, makeKey, signJwt } from '../../src/wallet/keys.ts'
+import { refusalIn } from '../support/refusals.ts'
 
 const now = new Date('2026-11-24T12:00:00Z')
 const iat = now.getTime() / 1000
@@ -22,15 +22,8 @@ const expected = {
 const proof = (overrides: JwtOverrides = {}) =>
   makeDpopProof(key, { method: 'POST', url, accessToken, nonce: 'fresh', now }, overrides)
 
-const refusal = (jwt: string, changes: Partial<Parameters<typeof verifyDpopProof>[1]> = {}) => {
-  try {
-    verifyDpopProof(jwt, { ...expected, ...changes })
-    return undefined
-  } catch (error) {
-    if (error instanceof ProtocolError) return error
-    throw error
-  }
-}
+const refusal = (jwt: string, changes: Partial<Parameters<typeof verifyDpopProof>[1]> = {}) =>
+  refusalIn(() => verifyDpopProof(jwt, { ...expected, ...changes }))
 
 const printed = {
   token:

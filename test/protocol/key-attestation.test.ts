@@ -2,13 +2,13 @@ import { deflateSync } from 'node:zlib'
 import test from 'ava'
 import fc from 'fast-check'
 import { certificatesOf } from '../../src/lib/certificate-path.ts'
-import { ProtocolError } from '../../src/protocol/errors.ts'
 import { verifyKeyAttestation } from '../../src/protocol/key-attestation.ts'
 import { readStatusListToken, statusAt as statusIn } from '../../src/protocol/status-list-token.ts'
 import type { TrustedAttester } from '../../src/protocol/trusted-attester.ts'
 import { type JwtOverrides, makeKey, signJwt } from '../../src/wallet/keys.ts'
 import { makeAttester } from '../support/attester.ts'
 import { makeStatusList, statusAt, wrongChains } from '../support/key-attester.ts'
+import { refusalIn } from '../support/refusals.ts'
 
 const now = new Date('2026-11-24T12:00:00Z')
 const iat = now.getTime() / 1000
@@ -32,15 +32,7 @@ const attest = (overrides: JwtOverrides = {}, of = keys) =>
 const verify = (jwt: string, changes: Partial<typeof expected> = {}) =>
   verifyKeyAttestation(jwt, { ...expected, ...changes })
 
-const refusal = (jwt: string, changes: Partial<typeof expected> = {}): ProtocolError | undefined => {
-  try {
-    verify(jwt, changes)
-    return undefined
-  } catch (error) {
-    if (error instanceof ProtocolError) return error
-    throw error
-  }
-}
+const refusal = (jwt: string, changes: Partial<typeof expected> = {}) => refusalIn(() => verify(jwt, changes))
 
 test('VCI-102, HAIP-22, HAIP-23: an attestation of a trusted attester yields its keys, its nonce and its status', (t) => {
   const marked = attest({ claims: { attested_keys: keys.map(({ jwk }) => ({ ...jwk, kid: 'mine', use: 'sig' })) } })

@@ -2,9 +2,9 @@ import test from 'ava'
 import fc from 'fast-check'
 import { makeDocumentSigner, makeRoot } from '../../src/keys/certificates.ts'
 import { didOfKey, keyUrlOfDid } from '../../src/protocol/did-key.ts'
-import { ProtocolError } from '../../src/protocol/errors.ts'
 import { readProofs, verifyJwtProof } from '../../src/protocol/key-proof.ts'
 import { type JwtOverrides, makeKey, makeProof, signJwt, type WalletKey } from '../../src/wallet/keys.ts'
+import { refusalIn } from '../support/refusals.ts'
 
 const now = new Date('2026-11-24T12:00:00Z')
 const iat = now.getTime() / 1000
@@ -45,15 +45,8 @@ const expected = {
 const proof = (overrides: JwtOverrides = {}, holder = key) =>
   makeProof(holder, { audience, nonce: 'fresh', clientId: 'wallet', now }, overrides)
 
-const refusal = (jwt: string, changes: Partial<typeof expected> = {}): ProtocolError | undefined => {
-  try {
-    verifyJwtProof(jwt, { ...expected, ...changes })
-    return undefined
-  } catch (error) {
-    if (error instanceof ProtocolError) return error
-    throw error
-  }
-}
+const refusal = (jwt: string, changes: Partial<typeof expected> = {}) =>
+  refusalIn(() => verifyJwtProof(jwt, { ...expected, ...changes }))
 
 test('VCI-95, VCI-97: the proof that OpenID4VCI §F.1 prints verifies at its date', (t) => {
   const printed =

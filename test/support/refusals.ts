@@ -1,4 +1,5 @@
 import type { ExecutionContext } from 'ava'
+import { ProtocolError } from '../../src/protocol/errors.ts'
 import type { TestAnswer } from './answers.ts'
 
 type Refusal = { error: string; status?: number }
@@ -13,4 +14,15 @@ export function isRefused(t: ExecutionContext, answer: TestAnswer, refusal: stri
   t.is(answer.headers.get('cache-control'), 'no-store', about)
   t.deepEqual(Object.keys(answer.body), ['error', 'error_description'], about)
   t.regex(answer.body.error_description, /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/, about)
+}
+
+/** What a piece of work is refused with; undefined where it is not. Any other error is thrown on. */
+export function refusalIn(work: () => unknown): ProtocolError | undefined {
+  try {
+    work()
+    return undefined
+  } catch (error) {
+    if (error instanceof ProtocolError) return error
+    throw error
+  }
 }
