@@ -2,13 +2,23 @@ import { InvalidJws } from '../lib/jwk.ts'
 import { after } from '../lib/time.ts'
 import type { LiveTenant } from '../model/live.ts'
 import { ProtocolError } from '../protocol/errors.ts'
-import type { AttestedKeys } from '../protocol/key-attestation.ts'
-import { type ReadStatusList, readStatusListToken, statusAt } from '../protocol/status-list-token.ts'
+import {
+  type ReadStatusList,
+  readStatusListToken,
+  type StatusReference,
+  statusAt,
+} from '../protocol/status-list-token.ts'
+import type { TrustedAttester } from '../protocol/trusted-attester.ts'
 import type { Services } from '../services.ts'
 
 type Needs = Pick<Services, 'clock' | 'fetch' | 'log'>
-type Attester = AttestedKeys['attester']
-type Terms = { algorithms: readonly string[]; skewSeconds: number }
+/** An attestation of keys or of a wallet. */
+type Attested = { attester: TrustedAttester; status: StatusReference | undefined }
+type Terms = {
+  algorithms: readonly string[]
+  skewSeconds: number
+  refusal: 'invalid_proof' | 'invalid_client_attestation'
+}
 type Kept = { list: Promise<ReadStatusList>; until: Date }
 
 /** Lists that were read, by attester and address; a new version of the configuration, with other anchors perhaps, starts afresh. */
@@ -17,27 +27,27 @@ const mostLists = 20
 const [fetchSeconds, keepFailureSeconds] = [30, 5]
 
 /**
- * Whether a key attestation still holds: the entry in its attester's list (Token Status List §8.3), signed below the same anchors. A
+ * Whether an attestation still holds: the entry in its attester's list (Token Status List §8.3), signed below the same anchors. A
  * list that cannot be had refuses, too: whoever has a revoked attestation could otherwise keep us from it.
- * @throws ProtocolError `invalid_proof`
+ * @throws ProtocolError the `refusal`
  */
 export async function checkAttestationStatus(
   services: Needs,
   tenant: LiveTenant,
-  { attester, status }: Pick<AttestedKeys, 'attester' | 'status'>,
+  { attester, status }: Attested,
   terms: Terms,
 ): Promise<void> {
   if (!status) return
   const list = await listOf(services, tenant, attester, status.uri, terms).catch((cause: unknown) => {
-    services.log.warn({ attester: attester.id, cause }, 'The status list of a key attester cannot be read')
-    throw new ProtocolError('invalid_proof', 'The status of the key attestation cannot be checked now.', { cause })
+    services.log.warn({ attester: attester.id, cause }, 'The status list of an attester cannot be read')
+    throw new ProtocolError(terms.refusal, 'The status of the attestation cannot be checked now.', { cause })
   })
   if (statusAt(list, status.index) !== 0)
-    throw new ProtocolError('invalid_proof', 'The key attestation is not valid any more: see its status.')
+    throw new ProtocolError(terms.refusal, 'The attestation is not valid any more: see its status.')
 }
 
 /** The list, kept as long as it says; callers at the same time share one request. */
-function listOf(services: Needs, tenant: LiveTenant, attester: Attester, uri: string, terms: Terms) {
+function listOf(services: Needs, tenant: LiveTenant, attester: TrustedAttester, uri: string, terms: Terms) {
   const kept = keptOf.get(tenant) ?? new Map<string, Kept>()
   keptOf.set(tenant, kept)
   const name = `${attester.id} ${uri}`
@@ -60,12 +70,13 @@ function listOf(services: Needs, tenant: LiveTenant, attester: Attester, uri: st
 
 async function fetchList(
   { clock, fetch }: Needs,
-  { anchors }: Attester,
+  { anchors }: TrustedAttester,
   uri: string,
   terms: Terms,
 ): Promise<ReadStatusList> {
+  const { algorithms, skewSeconds } = terms
   const response = await fetch(uri, { headers: { accept: 'application/statuslist+jwt' }, redirect: 'manual' })
   if (response.status !== 200) throw new InvalidJws(`The status list was answered with ${response.status}.`)
   const text = (await response.text()).trim()
-  return readStatusListToken(text, { uri, anchors, now: clock(), ...terms })
+  return readStatusListToken(text, { uri, anchors, now: clock(), algorithms, skewSeconds })
 }

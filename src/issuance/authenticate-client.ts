@@ -7,7 +7,7 @@ import { registrationOf } from './wallets.ts'
 
 const invalid = (message: string) => new ProtocolError('invalid_client', message)
 
-type Needs = Pick<Services, 'clock' | 'random' | 'vault' | 'tables'>
+type Needs = Pick<Services, 'clock' | 'random' | 'vault' | 'tables' | 'fetch' | 'log'>
 
 /**
  * Client authentication at the PAR and the token endpoint (RFC 9126 §2, OpenID4VCI Appendix E, RFC 7523), as the issuer and the client's
@@ -27,7 +27,8 @@ export async function authenticateClient(services: Needs, issuer: LiveIssuer, pr
     if (named !== undefined && named !== wallet.clientId)
       throw invalid('The client_id is not the sub of the client attestation.')
     if (registrationOf(issuer, wallet.clientId)?.jwks) throw invalid('This client authenticates by private_key_jwt.')
-    const { clientId, attesterId, thumbprint: attestationKey, name } = wallet
+    const { clientId, attester, thumbprint: attestationKey, name } = wallet
+    const attesterId = attester.id
     return { clientId, authentication: 'attest_jwt_client_auth', keyThumbprint, attestationKey, attesterId, name }
   }
   if (byAssertion) {

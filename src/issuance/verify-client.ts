@@ -7,6 +7,7 @@ import { type AttestedWallet, verifyAttestationPop, verifyClientAttestation } fr
 import type { DpopProof } from '../protocol/dpop.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
+import { checkAttestationStatus } from './attestation-status.ts'
 import { attestersOf } from './attesters.ts'
 import { issueNonce, nonceChecker } from './issue-nonce.ts'
 import type { SingleHeader } from './verify-sender.ts'
@@ -16,7 +17,7 @@ export const clientAlgorithms = ['ES256', 'ES384', 'EdDSA']
 /** A client's clock may be a minute ahead; a proof may be five minutes old, and an assertion live five minutes (FAPI 2.0 §5.3.2.1). */
 const [skewSeconds, maxAgeSeconds] = [60, 300]
 
-type Needs = Pick<Services, 'clock' | 'random' | 'vault' | 'tables'>
+type Needs = Pick<Services, 'clock' | 'random' | 'vault' | 'tables' | 'fetch' | 'log'>
 
 /** What a request to the authorization server says of who sent it. */
 export type Presented = {
@@ -29,29 +30,40 @@ export type Presented = {
   endpoints: readonly string[]
 }
 
-/** The wallet of an attestation, with its proof of possession: attestation-based client authentication §6. */
+/** The wallet of an attestation that still holds, with its proof of possession: attestation-based client authentication §6. */
 export async function verifyWallet(services: Needs, issuer: LiveIssuer, presented: Presented): Promise<AttestedWallet> {
   const { attestation, attestationPop, dpop } = presented
   if (attestation.repeated || attestationPop.repeated)
     throw new ProtocolError('invalid_client_attestation', 'A header of the client attestation is there several times.')
-  const now = services.clock()
-  const trust = { attesters: attestersOf(issuer, 'wallet'), algorithms: clientAlgorithms, now, skewSeconds }
+  const terms = { algorithms: clientAlgorithms, skewSeconds }
+  const trust = { attesters: attestersOf(issuer, 'wallet'), now: services.clock(), ...terms }
   const wallet = verifyClientAttestation(attestation.value ?? '', trust)
-  if (attestationPop.value === undefined) {
-    // Combined mode (draft -10): the DPoP proof is the proof of possession, and its nonce the challenge.
-    if (dpop?.thumbprint === wallet.thumbprint) return wallet
+  // Combined mode (draft -10): without a proof of its own, the DPoP proof is it, and its nonce the challenge.
+  if (attestationPop.value !== undefined) await verifyPossession(services, issuer, wallet, attestationPop.value)
+  else if (dpop?.thumbprint !== wallet.thumbprint) {
     throw new ProtocolError(
       'invalid_client_attestation',
       'The request has no proof of possession of the client attestation.',
     )
   }
+  // Last: only the wallet itself causes us to fetch.
+  await checkAttestationStatus(services, issuer.tenant, wallet, { ...terms, refusal: 'invalid_client_attestation' })
+  return wallet
+}
+
+async function verifyPossession(
+  services: Needs,
+  issuer: LiveIssuer,
+  wallet: AttestedWallet,
+  pop: string,
+): Promise<void> {
   const read = await nonceChecker(services, issuer, 'attestation')
+  const now = services.clock()
   const expected = { audience: issuer.identifier, algorithms: clientAlgorithms, now, maxAgeSeconds, skewSeconds }
   const checkChallenge = (given: string | undefined) => (given === undefined ? 'missing' : read(given))
   try {
-    const jti = verifyAttestationPop(attestationPop.value, wallet, { ...expected, checkChallenge })
+    const jti = verifyAttestationPop(pop, wallet, { ...expected, checkChallenge })
     await takeOnce(services, issuer, 'attestation', `${wallet.thumbprint} ${jti}`, maxAgeSeconds + skewSeconds)
-    return wallet
   } catch (error) {
     if (!(error instanceof ProtocolError) || error.code !== 'use_attestation_challenge') throw error
     throw new ProtocolError(error.code, error.message, { headers: await freshChallenge(services, issuer) })

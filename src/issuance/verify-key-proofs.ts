@@ -48,7 +48,8 @@ export async function verifyKeyProofs(
   const checkNonce = await nonceChecker(services, issuer, 'c_nonce')
   if (nonces.some((nonce) => checkNonce(nonce) !== 'ok'))
     throw new ProtocolError('invalid_nonce', 'The nonce of a proof is unknown or expired; fetch a new c_nonce.')
-  for (const attestation of attestations) await checkAttestationStatus(services, issuer.tenant, attestation, terms)
+  for (const attestation of attestations)
+    await checkAttestationStatus(services, issuer.tenant, attestation, { ...terms, refusal: 'invalid_proof' })
   return { holderKeys: keys, nonces: [...new Set(nonces)] }
 }
 

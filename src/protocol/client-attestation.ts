@@ -3,16 +3,19 @@ import { decodeJws, type Jws, verifyJws } from '../lib/jws.ts'
 import { seconds } from '../lib/time.ts'
 import { ProtocolError } from './errors.ts'
 import { faultInTimes, type Window } from './proof-times.ts'
+import { type StatusReference, statusOf } from './status-list-token.ts'
 import { signerOf, type TrustedAttester } from './trusted-attester.ts'
 
 /** A wallet instance that an attester vouches for: OpenID4VCI Appendix E. */
 export type AttestedWallet = {
   clientId: string
-  attesterId: string
+  attester: TrustedAttester
   /** The instance's key (`cnf`), that proofs of possession are made with. */
   key: Jwk
   thumbprint: string
   name: string | undefined
+  /** Whether the attestation still holds is for the caller to find out. */
+  status: StatusReference | undefined
 }
 
 type Trust = { attesters: readonly TrustedAttester[]; algorithms: readonly string[]; now: Date; skewSeconds: number }
@@ -72,10 +75,11 @@ export function verifyClientAttestation(jwt: string, trust: Trust): AttestedWall
   if (!key) throw refused('The client attestation has no cnf.jwk.')
   return {
     clientId: sub,
-    attesterId: attester.id,
+    attester,
     key,
     thumbprint: told('The cnf.jwk of the client attestation', () => thumbprint(key)),
     name: typeof name === 'string' && /^[^\p{C}]{1,100}$/u.test(name) ? name : undefined,
+    status: told('The client attestation', () => statusOf(jws.payload)),
   }
 }
 

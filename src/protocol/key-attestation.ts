@@ -2,6 +2,7 @@ import { InvalidJws, type Jwk, publicMembers, thumbprint } from '../lib/jwk.ts'
 import { decodeJws, type Jws } from '../lib/jws.ts'
 import { seconds } from '../lib/time.ts'
 import { ProtocolError } from './errors.ts'
+import { type StatusReference, statusOf } from './status-list-token.ts'
 import { signerOf, type TrustedAttester } from './trusted-attester.ts'
 
 /** `key_attestations_required`, OpenID4VCI §12.2.4: of each list that is there, one value has to be attested. */
@@ -9,9 +10,6 @@ export type RequiredLevels = {
   key_storage?: readonly string[] | undefined
   user_authentication?: readonly string[] | undefined
 }
-
-/** Where the attestation's own status stands (Token Status List §6.2). */
-export type StatusReference = { uri: string; index: number }
 
 export type AttestedKeys = {
   /** Whose anchors vouch for it, and for its status. */
@@ -69,7 +67,7 @@ export function verifyKeyAttestation(jwt: string, expected: Expected): AttestedK
   }
   const { nonce } = jws.payload
   if (typeof nonce !== 'string' || nonce === '') throw refused('The key attestation has no nonce.')
-  return { attester, keys: keysOf(jws.payload, expected.mostKeys), nonce, status: statusOf(jws.payload) }
+  return { attester, keys: keysOf(jws.payload, expected.mostKeys), nonce, status: told(() => statusOf(jws.payload)) }
 }
 
 function checkTimes({ iat, exp, nbf }: Jws['payload'], { now: at, skewSeconds, needsExpiry }: Expected): void {
@@ -94,14 +92,4 @@ function keysOf({ attested_keys: attested }: Jws['payload'], mostKeys: number): 
   if (new Set(keys.map((key) => key.thumbprint)).size < keys.length)
     throw refused('The key attestation has a key twice.')
   return keys
-}
-
-/** A status that cannot be read may say anything: then the attestation does not count. */
-function statusOf({ status }: Jws['payload']): StatusReference | undefined {
-  if (status === undefined) return undefined
-  const list = isObject(status) ? status.status_list : undefined
-  const { idx, uri } = isObject(list) ? list : {}
-  if (typeof idx !== 'number' || !Number.isSafeInteger(idx) || idx < 0 || typeof uri !== 'string' || !URL.canParse(uri))
-    throw refused('The status of the key attestation is of a kind that cannot be checked here.')
-  return { uri, index: idx }
 }

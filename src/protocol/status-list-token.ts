@@ -62,3 +62,19 @@ export function statusAt({ bits, bytes }: Pick<ReadStatusList, 'bits' | 'bytes'>
   const byte = bytes[Math.floor((index * bits) / 8)]
   return byte === undefined ? undefined : (byte >> ((index * bits) % 8)) & (2 ** bits - 1)
 }
+
+/** Where the status of a token stands (§6.2). */
+export type StatusReference = { uri: string; index: number }
+
+/** The reference in a token's `status`, if it has one. Throws `InvalidJws` for another kind: what cannot be read may say anything. */
+export function statusOf({ status }: Record<string, unknown>): StatusReference | undefined {
+  if (status === undefined) return undefined
+  const list = isObject(status) ? status.status_list : undefined
+  const { idx, uri } = isObject(list) ? list : {}
+  if (typeof idx !== 'number' || !Number.isSafeInteger(idx) || idx < 0 || typeof uri !== 'string' || !URL.canParse(uri))
+    throw new InvalidJws('Its status is of a kind that cannot be checked here.')
+  return { uri, index: idx }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -30,11 +30,11 @@ test('ABCA-2: an attestation yields the wallet, its instance’s key, its name, 
   const claims = { wallet_name: 'Pocket', wallet_link: 'https://pocket.example', own: 1 }
   t.like(verifyClientAttestation(attestation({ claims }), trust), {
     clientId: 'wallet',
-    attesterId: 'first',
+    attester: { id: 'first' },
     thumbprint: key.thumbprint,
     name: 'Pocket',
   })
-  t.like(verifyClientAttestation(attestation({}, second), trust), { attesterId: 'second', name: undefined })
+  t.like(verifyClientAttestation(attestation({}, second), trust), { attester: { id: 'second' }, name: undefined })
 })
 
 test('VCI-118: a name that no page could show is left out', (t) => {
@@ -55,7 +55,7 @@ test('ABCA-2: an attester that is held to an iss and to clients speaks for no ot
 
 test('ABCA-2: of two attesters below one root the one that speaks for the client counts', (t) => {
   const attesters = ['other', 'wallet'].map((id) => trusted(id, attester, { clientIds: [id] }))
-  t.is(verifyClientAttestation(attestation(), { ...trust, attesters }).attesterId, 'wallet')
+  t.is(verifyClientAttestation(attestation(), { ...trust, attesters }).attester.id, 'wallet')
 })
 
 test('VCI-117: without anybody who is trusted nobody is let in', (t) => {

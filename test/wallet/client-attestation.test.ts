@@ -2,12 +2,16 @@ import test from 'ava'
 import type { ClientAuthentication } from '../../src/wallet/client-authentication.ts'
 import { type JwtOverrides, makeKey } from '../../src/wallet/keys.ts'
 import { makeAttester } from '../support/attester.ts'
+import { attesterLists } from '../support/attester-lists.ts'
+import { makeStatusList, statusAt } from '../support/key-attester.ts'
 import { startTestNode } from '../support/node.ts'
 import { requestHead, sendRaw } from '../support/raw-http.ts'
 import { isRefused } from '../support/refusals.ts'
 
 const [attester, stranger, keyAttester] = await Promise.all([makeAttester(), makeAttester(), makeAttester()])
+const { fetch: withLists, asked, uriOf, serve } = attesterLists()
 const node = await startTestNode({
+  fetch: withLists,
   attesters: {
     wallets: {
       name: 'Wallet provider',
@@ -299,4 +303,27 @@ test('ABCA-7, VCI-27: the metadata says what is served, and no more', async (t) 
   const off = await metadataOf('registry')
   t.like(off, { token_endpoint_auth_methods_supported: ['none'] })
   t.is(off.challenge_endpoint, undefined)
+})
+
+test('VCI-118: an attestation that was revoked or suspended, or whose status cannot be had, is refused; one that holds is not', async (t) => {
+  serve('wallets', makeStatusList(attester, { uri: uriOf('wallets'), entries: { 1: 1, 2: 2 } }))
+  const pushed = (name: string, index: number) =>
+    walletWith('staff', attested('staff', { claims: statusAt(uriOf(name), index) })).push()
+  t.is((await pushed('wallets', 0)).status, 201)
+  for (const [name, index] of [
+    ['wallets', 1],
+    ['wallets', 2],
+    ['wallets', 10_000],
+    ['nowhere', 0],
+  ] as const)
+    isRefused(t, await pushed(name, index), 'invalid_client_attestation')
+  t.is(asked.filter((url) => url === uriOf('wallets')).length, 1, 'the list is kept')
+  const claims = { status: { identifier_list: { id: 'x', uri: 'https://x.example' } } }
+  isRefused(t, await walletWith('staff', attested('staff', { claims })).push(), 'invalid_client_attestation')
+})
+
+test('VCI-118: a list is asked for only where the wallet has proven its key', async (t) => {
+  const wallet = walletWith('staff', attested('staff', { claims: statusAt(uriOf('unasked'), 0) }))
+  isRefused(t, await wallet.push({}, { client: { key: makeKey() } }), 'invalid_client_attestation')
+  t.false(asked.includes(uriOf('unasked')))
 })

@@ -2,6 +2,7 @@ import test from 'ava'
 import { decodeJwt } from 'jose'
 import { type JwtOverrides, makeKey, makeProof, type WalletKey } from '../../src/wallet/keys.ts'
 import { makeAttester } from '../support/attester.ts'
+import { attesterLists } from '../support/attester-lists.ts'
 import { makeStatusList, statusAt, wrongChains } from '../support/key-attester.ts'
 import { startTestNode } from '../support/node.ts'
 import { isRefused } from '../support/refusals.ts'
@@ -12,15 +13,7 @@ const enough = { key_storage: ['iso_18045_high', 'iso_18045_moderate'], user_aut
 const [attester, ofWallets, elsewhere] = await Promise.all([makeAttester(), makeAttester(), makeAttester()])
 const chains = await wrongChains(attester)
 
-/** Status lists by address, and how often each was asked for. */
-const lists = new Map<string, () => Response>()
-const asked: string[] = []
-const fetch: typeof globalThis.fetch = async (input, init) => {
-  const url = new Request(input, init).url
-  if (!url.startsWith('https://attester.example/')) return globalThis.fetch(input, init)
-  asked.push(url)
-  return lists.get(url)?.() ?? new Response(null, { status: 404 })
-}
+const { lists, asked, fetch, uriOf: statusUri, serve } = attesterLists()
 
 const node = await startTestNode({
   fetch,
@@ -239,8 +232,6 @@ test('VCI-79: an attestation for a nonce that another grant used is invalid_nonc
   isRefused(t, await campus.credential(other, again), 'invalid_nonce')
 })
 
-const statusUri = (name: string) => `https://attester.example/${name}`
-const serve = (name: string, jwt: string) => lists.set(statusUri(name), () => new Response(jwt))
 const withStatus = (name: string, index: number) => ({ attestation: { claims: statusAt(statusUri(name), index) } })
 
 test('VCI-104: an attestation that its attester has revoked or suspended is invalid_proof', async (t) => {
