@@ -37,7 +37,8 @@ export function checkIdToken({ idToken, accessToken, claims, memory, clientId, n
     const header = JSON.parse(Buffer.from(idToken.split('.')[0] ?? '', 'base64url').toString()) as { alg: string }
     const digest = createHash(hashOf(header.alg)).update(accessToken).digest()
     const expected = digest.subarray(0, digest.length / 2).toString('base64url')
-    if (!equal(String(claims.at_hash), expected)) throw fault('id-token-at-hash', { algorithm: header.alg })
+    if (typeof claims.at_hash !== 'string' || !equal(claims.at_hash, expected))
+      throw fault('id-token-at-hash', { algorithm: header.alg })
   }
   if (claims.act !== undefined) throw fault('id-token-impersonated')
   if (memory.maxAge !== undefined) {
@@ -45,7 +46,7 @@ export function checkIdToken({ idToken, accessToken, claims, memory, clientId, n
     const age = seconds(now) - claims.auth_time
     if (age > memory.maxAge + toleranceSeconds) throw fault('sign-in-too-old', { asked: memory.maxAge, age })
   }
-  if (memory.acrValues && !memory.acrValues.includes(String(claims.acr))) {
+  if (memory.acrValues && !memory.acrValues.some((one) => one === claims.acr)) {
     throw fault('sign-in-too-weak', {
       asked: memory.acrValues,
       got: typeof claims.acr === 'string' ? claims.acr : 'none',
@@ -64,6 +65,9 @@ const faultOfClaim: Record<string, FaultId> = {
 
 const member = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
+
+/** Of a header nobody has verified, where anything may stand: an object may have a `toString` of its own. */
+const told = (value: unknown): string => (typeof value === 'object' ? 'none' : String(value))
 
 /** Whether the library found no key for an ID token among those it keeps. */
 export const isAboutKeys = (error: unknown): boolean => member(error, 'code') === 'OAUTH_KEY_SELECTION_FAILED'
@@ -84,11 +88,11 @@ export function faultOfIdToken(error: unknown): ProtocolError {
     return fault('id-token-expired', { member: String(member(detail, 'claim')) })
   if (code === 'OAUTH_KEY_SELECTION_FAILED') {
     return fault('id-token-key-missing', {
-      kid: String(member(header, 'kid')),
-      algorithm: String(member(header, 'alg')),
+      kid: told(member(header, 'kid')),
+      algorithm: told(member(header, 'alg')),
     })
   }
-  if (member(detail, 'reason') !== undefined) return fault('id-token-alg', { algorithm: String(member(header, 'alg')) })
+  if (member(detail, 'reason') !== undefined) return fault('id-token-alg', { algorithm: told(member(header, 'alg')) })
   if (code === 'OAUTH_UNSUPPORTED_OPERATION') {
     if (typeof detail === 'string') return fault('id-token-encrypted')
     return fault(member(detail, 'body') === undefined ? 'id-token-alg' : 'idp-token-type', facts)

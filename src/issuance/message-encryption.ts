@@ -61,7 +61,7 @@ export function chooseResponseEncryption(
   if (!isObject(wanted) || !isObject(wanted.jwk)) throw refused('credential_response_encryption needs jwk and enc.')
   const { jwk, enc, zip } = wanted
   if (jwk.alg !== 'ECDH-ES') throw refused('The alg of the jwk is missing or not ECDH-ES.')
-  if (!agreementCurves.includes(String(jwk.crv))) throw refused('The jwk is on no curve that is served.')
+  if (!agreementCurves.some((one) => one === jwk.crv)) throw refused('The jwk is on no curve that is served.')
   if (jwk.use !== undefined && jwk.use !== 'enc') throw refused('The jwk is not for encryption.')
   const known = contentEncryptions.find((one) => one === enc)
   if (!known) throw refused('enc is missing or not one that is served.')

@@ -45,8 +45,9 @@ export function verifyClientAssertion(jwt: string, keys: readonly Jwk[], expecte
   if (!candidates.some((key) => isSignedWith(jws, key, expected.algorithms)))
     throw refused('The client_assertion is not signed with a key of this client.')
   const { aud, exp, nbf, iat, jti } = jws.payload
-  const named = (Array.isArray(aud) ? aud : [aud]).filter((one) => expected.audiences.includes(String(one)))
-  if (named.length === 0) throw refused('The aud of the client_assertion is not this authorization server.')
+  const named: unknown[] = Array.isArray(aud) ? aud : [aud]
+  if (!expected.audiences.some((one) => named.includes(one)))
+    throw refused('The aud of the client_assertion is not this authorization server.')
   const now = seconds(expected.now)
   if (typeof exp !== 'number' || exp <= now - expected.skewSeconds || exp > now + expected.mostSeconds)
     throw refused('The exp of the client_assertion is missing, past, or too far away.')

@@ -42,7 +42,7 @@ function told<T>(what: string, work: () => T): T {
 function objection({ issuer, clientIds }: TrustedAttester, { iss, sub }: Jws['payload']): string | undefined {
   if (issuer !== undefined && iss !== undefined && iss !== issuer)
     return 'The iss of the client attestation is not that of its attester.'
-  if (clientIds && !clientIds.includes(String(sub))) return 'The attester does not speak for this client.'
+  if (clientIds && !clientIds.some((id) => id === sub)) return 'The attester does not speak for this client.'
   return undefined
 }
 

@@ -59,6 +59,11 @@ const idTokens = {
     { header: { kid: 'gone' } },
     'provider-unavailable',
   ),
+  'under a key id of which no text can be made': token(
+    'id-token-key-missing',
+    { header: { kid: { toString: false } } },
+    'provider-unavailable',
+  ),
   'that is not signed': token('id-token-alg', { header: { alg: 'none' } }, setUp),
   'signed with the client secret': token('id-token-alg', { header: { alg: 'HS256' } }, setUp),
   'that is encrypted': token(
@@ -84,6 +89,7 @@ const idTokens = {
   'that is not yet valid': claims('id-token-expired', { nbf: now() + 300 }),
   'issued two minutes from now': claims('id-token-expired', { iat: now() + 120 }),
   'with the hash of another access token': claims('id-token-at-hash', { at_hash: halfHash('another', 'sha256') }),
+  'with a hash of which no text can be made': claims('id-token-at-hash', { at_hash: { toString: false } }),
   'of an administrator in the person’s place': claims(
     'id-token-impersonated',
     { act: { sub: 'root' } },
@@ -94,6 +100,12 @@ const idTokens = {
   }),
   'of a sign-in long ago': claims('sign-in-too-old', { auth_time: now() - 600 }, 'sign-in-too-old', { maxAge: 60 }),
   'of a weaker sign-in': claims('sign-in-too-weak', { acr: 'silver' }, 'stronger-sign-in', { acrValues: ['gold'] }),
+  'with a strength of which no text can be made': claims(
+    'sign-in-too-weak',
+    { acr: { toString: false } },
+    'stronger-sign-in',
+    { acrValues: ['gold'] },
+  ),
   'that does not tell how strong the sign-in was': claims('sign-in-too-weak', {}, 'stronger-sign-in', {
     acrValues: ['gold'],
   }),

@@ -60,6 +60,8 @@ const refused: Record<string, JwtOverrides> = {
   'RFC 7523 §3: a part of the address as audience': { claims: { aud: 'https://issuer.example' } },
   'RFC 7523 §3: no audience': { claims: { aud: undefined } },
   'RFC 7523 §3: an empty list of audiences': { claims: { aud: [] } },
+  'RFC 7523 §3: this server in a list within the list': { claims: { aud: [[server]] } },
+  'RFC 7523 §3: an audience of which no text can be made': { claims: { aud: { toString: false } } },
   'RFC 7523 §3: no exp': { claims: { exp: undefined } },
   'RFC 7523 §3: exp in quotes': { claims: { exp: String(iat + 60) } },
   'RFC 7523 §3: an assertion that is over': { claims: { exp: iat - 60 } },

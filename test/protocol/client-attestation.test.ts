@@ -51,6 +51,8 @@ test('ABCA-2: an attester that is held to an iss and to clients speaks for no ot
   t.is(of({ iss: undefined }), undefined, 'later drafts have no iss')
   t.is(of({ iss: 'https://other.example' }), 'invalid_client_attestation')
   t.is(of({ sub: 'another' }), 'invalid_client_attestation')
+  t.is(of({ sub: ['wallet'] }), 'invalid_client_attestation')
+  t.is(of({ sub: { toString: false } }), 'invalid_client_attestation', 'no text can be made of it')
 })
 
 test('ABCA-2: of two attesters below one root the one that speaks for the client counts', (t) => {

@@ -74,6 +74,8 @@ test('VCI-66, VCI-82: encryption parameters that can not be are refused, in the 
     'a key for signatures': asked({ jwk: { ...walletJwk(), use: 'sig' } }),
     'a key of another kind': asked({ jwk: { kty: 'oct', k: 'AAAA', alg: 'ECDH-ES' } }),
     'a point on no curve': asked({ jwk: { ...walletJwk(), x: makeKey().jwk.x } }),
+    'a curve of which no text can be made': asked({ jwk: { ...walletJwk(), crv: { toString: false } } }),
+    'a curve in a list': asked({ jwk: { ...walletJwk(), crv: ['P-256'] } }),
     'no jwk': { enc: 'A128GCM' },
     'an unknown enc': asked({ enc: 'A128CBC-HS256' }),
     'no enc': { jwk: walletJwk() },
