@@ -89,6 +89,13 @@ function tenantFile(tenant: string, provider: string, attesters: Attester[], cli
   const signIn = { identity_providers: [provider] }
   const both = { authorization_code: signIn, pre_authorized_code: { tx_code: { length: 6 }, expires_in: 'PT10M' } }
   const [wallets, keys] = attesters as [Attester, Attester]
+  const bound = {
+    anonymous_wallets: false,
+    dpop: 'required',
+    refresh_tokens: { expires_in: 'P1D' },
+    grants: both,
+    credential_configurations: configurations,
+  }
   return {
     tenant,
     display: [{ name: 'Conformance', locale: 'en' }],
@@ -110,20 +117,12 @@ function tenantFile(tenant: string, provider: string, attesters: Attester[], cli
       plain: {
         display: [{ name: 'Plain', locale: 'en' }],
         wallets: Object.keys(clients),
-        anonymous_wallets: false,
-        dpop: 'required',
-        refresh_tokens: { expires_in: 'P1D' },
-        grants: both,
-        credential_configurations: configurations,
+        ...bound,
       },
       attested: {
         display: [{ name: 'Attested', locale: 'en' }],
         wallet_attestation: 'required',
-        anonymous_wallets: false,
-        dpop: 'required',
-        refresh_tokens: { expires_in: 'P1D' },
-        grants: both,
-        credential_configurations: configurations,
+        ...bound,
       },
       haip: {
         display: [{ name: 'HAIP', locale: 'en' }],

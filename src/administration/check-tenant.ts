@@ -1,10 +1,8 @@
 import { TenantFile, type WrittenTenantFile } from '../model/tenant.ts'
 import type { Mistake } from '../protocol/errors.ts'
 import { mistakesOf, stepsOf } from '../protocol/mistakes.ts'
+import { membersOf } from './members-of.ts'
 import { type ValidationOptions, validateTenant } from './validate-tenant.ts'
-
-type Members = Record<string, unknown>
-const membersOf = (value: unknown): Members => (typeof value === 'object' && value !== null ? (value as Members) : {})
 
 /** How much must go so that the rest can still be looked at: a credential configuration, an issuer, a provider, one setting. */
 function brokenPart(steps: string[]): string[] {

@@ -1,8 +1,6 @@
 import type { IssuerSettings } from '../model/issuer.ts'
 import type { Mistake } from '../protocol/errors.ts'
-
-type Members = Record<string, unknown>
-const membersOf = (value: unknown): Members => (typeof value === 'object' && value !== null ? (value as Members) : {})
+import { membersOf } from './members-of.ts'
 
 /** What HAIP 1.0 decides, by setting: what it has to be, and where the profile says so. */
 const decided: Record<string, { only: readonly unknown[]; section: string }> = {

@@ -6,6 +6,7 @@ import type { IssuerSettings } from '../model/issuer.ts'
 import type { TenantFile } from '../model/tenant.ts'
 import type { Mistake } from '../protocol/errors.ts'
 import { pointerTo } from '../protocol/mistakes.ts'
+import { membersOf } from './members-of.ts'
 import { attesterMistakes, profileMistakes } from './validate-attesters.ts'
 import { formatMistakes } from './validate-formats.ts'
 import { issuerMistakes, type Known } from './validate-issuer.ts'
@@ -30,9 +31,6 @@ function configurationMistakes(configuration: CredentialConfiguration, issuer: I
   if ('mistakes' in compiled) return [...mistakes, ...compiled.mistakes]
   return [...mistakes, ...runTests(configuration, compiled.plan, now)]
 }
-
-const membersOf = (value: unknown) =>
-  (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
 
 /** What the schemas of a tenant file cannot see: names that lead nowhere, settings of connectors, claim rules and their tests, what only the demo may do. */
 export function validateTenant(file: TenantFile, { demo, now, ...rest }: ValidationOptions): Mistake[] {

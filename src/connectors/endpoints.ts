@@ -1,4 +1,5 @@
 import type { CustomFetch } from 'openid-client'
+import { isObject } from '../lib/json.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import { type FaultId, fault, faultOfCall, redacted } from './faults.ts'
 
@@ -58,9 +59,6 @@ const unreadable = {
   token: 'idp-temporarily-unavailable',
   userinfo: 'userinfo-failed',
 } as const satisfies Record<Endpoint, FaultId>
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function read(text: string): Record<string, unknown> | undefined {
   try {

@@ -1,14 +1,12 @@
 import { hash } from 'node:crypto'
 import { encodeBase64url } from '../lib/base64url.ts'
+import { isObject } from '../lib/json.ts'
 import type { ClaimPath, IssueRequest } from './format.ts'
 import { inHelpings } from './helpings.ts'
 
 type Members = Record<string, unknown>
 
 const saltBytes = 16
-
-const isObject = (value: unknown): value is Members =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Makes disclosures, each with a salt of its own, and remembers them. */
 function discloser(random: IssueRequest['random']) {

@@ -1,3 +1,4 @@
+import { isObject } from '../lib/json.ts'
 import {
   agreementCurves,
   type ContentEncryption,
@@ -20,8 +21,6 @@ export type ResponseEncryption = { jwk: Record<string, unknown>; enc: ContentEnc
 const mostBytes = 512 * 1024
 
 const refused = (message: string) => new ProtocolError('invalid_encryption_parameters', message)
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
  * The JSON inside an encrypted request, OpenID4VCI §10; undefined if it is none.

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isObject } from '../lib/json.ts'
 
 /** A claims path pointer, OpenID4VCI Appendix C: a name, an index, or null for every element of an array. */
 export const ClaimsPath = z
@@ -50,5 +51,3 @@ export function selectClaims(claims: unknown, path: ClaimsPath, format: string):
   }
   return selected
 }
-
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)

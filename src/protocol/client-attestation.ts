@@ -1,3 +1,4 @@
+import { isObject } from '../lib/json.ts'
 import { InvalidJws, type Jwk, thumbprint } from '../lib/jwk.ts'
 import { decodeJws, type Jws, verifyJws } from '../lib/jws.ts'
 import { seconds } from '../lib/time.ts'
@@ -21,8 +22,6 @@ export type AttestedWallet = {
 type Trust = { attesters: readonly TrustedAttester[]; algorithms: readonly string[]; now: Date; skewSeconds: number }
 
 const refused = (message: string) => new ProtocolError('invalid_client_attestation', message)
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function decode(jwt: string, typ: string): Jws {
   const decoded = decodeJws(jwt)

@@ -1,3 +1,4 @@
+import { isObject } from '../lib/json.ts'
 import { InvalidJws, type Jwk, publicMembers, thumbprint } from '../lib/jwk.ts'
 import { decodeJws, type Jws } from '../lib/jws.ts'
 import { seconds } from '../lib/time.ts'
@@ -37,8 +38,6 @@ const mostLetters = 64 * 1024
 const types: readonly unknown[] = ['key-attestation+jwt', 'keyattestation+jwt']
 
 const refused = (message: string) => new ProtocolError('invalid_proof', message)
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function told<T>(work: () => T): T {
   try {

@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto'
 import { inflateSync } from 'node:zlib'
 import { decodeBase64url } from '../lib/base64url.ts'
 import { keyOfCertificate, verifyChain } from '../lib/certificate-path.ts'
+import { isObject } from '../lib/json.ts'
 import { InvalidJws } from '../lib/jwk.ts'
 import { decodeJws, verifyJws } from '../lib/jws.ts'
 import { seconds } from '../lib/time.ts'
@@ -75,6 +76,3 @@ export function statusOf({ status }: Record<string, unknown>): StatusReference |
     throw new InvalidJws('Its status is of a kind that cannot be checked here.')
   return { uri, index: idx }
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

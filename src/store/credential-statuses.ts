@@ -9,21 +9,21 @@ import {
   stated,
 } from './credential-rows.ts'
 import type { Queryable } from './database.ts'
+import { copyValue, countChange } from './status-lists.ts'
 
-const copyValue = { valid: 0, invalid: 1, suspended: 2 }
 /** Copies that were revoked on their own stay so when the credential is suspended and comes back. */
-const copiesBefore = { valid: [2], invalid: [0, 2], suspended: [0] }
+const copiesBefore = {
+  valid: [copyValue.suspended],
+  invalid: [copyValue.valid, copyValue.suspended],
+  suspended: [copyValue.valid],
+}
 
-/** Sets copies, and counts on the lists that they stand in: whoever has such a list makes it anew. */
+/** Sets copies, and the lists that they stand in have changed. */
 async function setCopies(db: Queryable, owner: Owner, ids: string[], { status }: NewStatus, now: Date): Promise<void> {
   const copies = () => db('copies').where(ownedBy(owner)).whereIn('credential_id', ids)
   if ((await copies().whereIn('status', copiesBefore[status]).update({ status: copyValue[status] })) === 0) return
   const lists = await copies().whereNotNull('status_list').distinct().pluck('status_list')
-  const latest = db.raw('case when changed_at > ? then changed_at else ? end', [now.getTime(), now.getTime()])
-  await db('status_lists')
-    .where(ownedBy(owner))
-    .whereIn('id', lists)
-    .update({ version: db.raw('version + 1'), changed_at: latest })
+  await countChange(db, owner, lists, now)
 }
 
 /** What becomes of credentials after they were issued. */

@@ -1,7 +1,5 @@
 import { type Ask, type Owner, ownedBy } from './ask.ts'
-
-/** As status lists have it. */
-const invalid = 1
+import { copyValue, countChange } from './status-lists.ts'
 
 /** Copies of a credential that was issued anew since. */
 export const earlierCopies = (ask: Ask) => ({
@@ -12,13 +10,10 @@ export const earlierCopies = (ask: Ask) => ({
         db('copies')
           .where({ ...ownedBy(owner), credential_id: credentialId })
           .where('created_at', '<', before.getTime())
-          .whereNot('status', invalid)
+          .whereNot('status', copyValue.invalid)
       const lists = await earlier().whereNotNull('status_list').distinct('status_list').pluck('status_list')
-      const revoked = await earlier().update({ status: invalid })
-      await db('status_lists')
-        .where(ownedBy(owner))
-        .whereIn('id', lists)
-        .update({ version: db.raw('version + 1'), changed_at: now.getTime() })
+      const revoked = await earlier().update({ status: copyValue.invalid })
+      if (lists.length > 0) await countChange(db, owner, lists, now)
       return revoked
     }),
 })

@@ -1,5 +1,5 @@
 import { type Ask, date, type Owner, ownedBy, parsed } from './ask.ts'
-import { insertOnce } from './database.ts'
+import { insertOnce, type Queryable } from './database.ts'
 
 /** Lists that one key signs, of one kind: credentials of an issuer go into the newest of them. */
 export type StatusListGroup = { kind: 'token' | 'bitstring'; keyName: string; algorithm: string }
@@ -19,6 +19,18 @@ export type StatusList = Owner &
 
 /** The places of a list that are not 0, valid. */
 export type Places = { invalid: number[]; suspended: number[] }
+
+/** What a copy has in its place of a list (Token Status List §7.1). */
+export const copyValue = { valid: 0, invalid: 1, suspended: 2 }
+
+/** Counts a change on lists: whoever has one makes it anew. The time of it never goes back, whichever node's clock is behind. */
+export async function countChange(db: Queryable, owner: Owner, ids: string[], now: Date): Promise<void> {
+  const latest = db.raw('case when changed_at > ? then changed_at else ? end', [now.getTime(), now.getTime()])
+  await db('status_lists')
+    .where(ownedBy(owner))
+    .whereIn('id', ids)
+    .update({ version: db.raw('version + 1'), changed_at: latest })
+}
 
 const columnsOf = ({ kind, keyName, algorithm }: StatusListGroup) => ({ kind, key_name: keyName, algorithm })
 
@@ -102,13 +114,16 @@ export const statusLists = (ask: Ask) => ({
   places: (owner: Owner, id: string): Promise<Places> =>
     ask(async (db) => {
       const own = db('status_lists').where({ ...ownedBy(owner), id })
-      const changed = db('copies').where({ status_list: id }).where('status', '>', 0).whereExists(own.select('id'))
+      const changed = db('copies')
+        .where({ status_list: id })
+        .where('status', '>', copyValue.valid)
+        .whereExists(own.select('id'))
       const array = db.client.dialect === 'mysql' ? 'json_arrayagg' : 'json_group_array'
       const some = changed.groupByRaw('status, status_index >> 14').select('status')
       const places: { [Value in keyof Places]: number[][] } = { invalid: [], suspended: [] }
       for (const { status, indices } of await some.select(db.raw(`${array}(status_index) as indices`))) {
         const read: number[] = typeof indices === 'string' ? parsed(indices) : indices
-        places[status === 1 ? 'invalid' : 'suspended'].push(read)
+        places[status === copyValue.invalid ? 'invalid' : 'suspended'].push(read)
       }
       return { invalid: places.invalid.flat(), suspended: places.suspended.flat() }
     }),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isObject } from '../lib/json.ts'
 import { WalletError } from './errors.ts'
 
 type Json = Record<string, unknown>
@@ -28,8 +29,6 @@ function decode(part: string, what: string): unknown {
     throw refused(`${what} is not JSON in base64url.`)
   }
 }
-
-const isObject = (value: unknown): value is Json => value !== null && typeof value === 'object' && !Array.isArray(value)
 
 function readDisclosures(parts: string[]): Disclosures {
   const found: Disclosures = new Map()

@@ -1,59 +1,47 @@
-import { createHash, randomBytes, verify, X509Certificate } from 'node:crypto'
+import { createHash, verify, X509Certificate } from 'node:crypto'
 import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc'
 import test from 'ava'
 import { decodeProtectedHeader } from 'jose'
 import type { IssueRequest } from '../../src/formats/format.ts'
 import { formats } from '../../src/formats/index.ts'
-import { makeDocumentSigner, makeRoot } from '../../src/keys/certificates.ts'
-import { keyStores } from '../../src/keys/index.ts'
-import type { Signer } from '../../src/keys/signer.ts'
-import { CredentialConfiguration } from '../../src/model/credential-configuration.ts'
-import type { LiveConfiguration } from '../../src/model/live.ts'
-import { makeKey } from '../../src/wallet/keys.ts'
+import {
+  configurationOf,
+  holder,
+  inDays,
+  issuer,
+  makeSigner,
+  now,
+  requestFor,
+  root,
+  signer,
+} from '../support/format-request.ts'
 
 type Read = { claims: Record<string, unknown>; shown: Record<string, unknown>; certificate: X509Certificate }
 
 const digests: Record<string, string | null> = { ES256: 'sha256', ES384: 'sha384', EdDSA: null }
 
 /** Reads a credential with a library nobody here wrote, with the key of the certificate it carries. */
-const readers: Record<string, (credential: string, at: Date) => Promise<Read>> = {
-  async 'dc+sd-jwt'(credential, at) {
-    const { alg = '', x5c = [], typ } = decodeProtectedHeader(credential.split('~')[0] ?? '')
-    if (typ !== 'dc+sd-jwt') throw new Error('typ')
-    const certificate = new X509Certificate(Buffer.from(x5c[0] ?? '', 'base64'))
-    const library = new SDJwtVcInstance({
-      hasher: (text, name) =>
-        createHash(name.replace('-', ''))
-          .update(Buffer.from(text as string))
-          .digest(),
-      hashAlg: 'sha-256',
-      verifier: (text, signature) => {
-        const key = { key: certificate.publicKey, dsaEncoding: 'ieee-p1363' as const }
-        return verify(digests[alg] ?? null, Buffer.from(text), key, Buffer.from(signature, 'base64url'))
-      },
-      statusListFetcher: () => Promise.reject(new Error('no list is fetched here')),
-    })
-    const currentDate = Math.floor(at.getTime() / 1000)
-    const { payload } = await library.verify(credential, { currentDate })
-    const bare = await library.verify(`${credential.split('~')[0]}~`, { currentDate })
-    return { claims: { ...payload }, shown: { ...bare.payload }, certificate }
-  },
+async function readWith(credential: string, at: Date): Promise<Read> {
+  const { alg = '', x5c = [], typ } = decodeProtectedHeader(credential.split('~')[0] ?? '')
+  if (typ !== 'dc+sd-jwt') throw new Error('typ')
+  const certificate = new X509Certificate(Buffer.from(x5c[0] ?? '', 'base64'))
+  const library = new SDJwtVcInstance({
+    hasher: (text, name) =>
+      createHash(name.replace('-', ''))
+        .update(Buffer.from(text as string))
+        .digest(),
+    hashAlg: 'sha-256',
+    verifier: (text, signature) => {
+      const key = { key: certificate.publicKey, dsaEncoding: 'ieee-p1363' as const }
+      return verify(digests[alg] ?? null, Buffer.from(text), key, Buffer.from(signature, 'base64url'))
+    },
+    statusListFetcher: () => Promise.reject(new Error('no list is fetched here')),
+  })
+  const currentDate = Math.floor(at.getTime() / 1000)
+  const { payload } = await library.verify(credential, { currentDate })
+  const bare = await library.verify(`${credential.split('~')[0]}~`, { currentDate })
+  return { claims: { ...payload }, shown: { ...bare.payload }, certificate }
 }
-
-const now = new Date('2026-11-24T12:00:00Z')
-const inDays = (days: number) => new Date(now.getTime() + days * 86_400_000)
-const issuer = 'https://issuer.example/acme/staff'
-const holder = makeKey()
-const root = await makeRoot({ name: 'ACME root', now })
-
-async function makeSigner(algorithm: Signer['algorithm']): Promise<Signer> {
-  const store = keyStores.get('software')!
-  const { secret, publicJwk } = await store.generate(algorithm)
-  const naming = { subjectName: 'ACME', hosts: ['issuer.example'], identifiers: [issuer], now }
-  const leaf = await makeDocumentSigner({ root: root.certificate, rootKey: root.privateKeyPkcs8, publicJwk, ...naming })
-  return store.open({ keyId: 'k1', algorithm, secret, certificateChain: [leaf.toString('base64')] })
-}
-const signer = await makeSigner('ES256')
 
 const claims = {
   given_name: 'Alice',
@@ -64,125 +52,102 @@ const claims = {
   address: { country: 'SE', locality: 'Lund' },
 }
 const withheld = [['given_name'], ['family_name'], ['roles'], ['level'], ['active'], ['address', 'locality']]
-const configuration: LiveConfiguration = {
-  ...CredentialConfiguration.parse({ format: 'dc+sd-jwt', claims: {} }),
-  id: 'EmployeeBadge',
-  vct: `${issuer}/types/EmployeeBadge`,
-  scope: 'EmployeeBadge',
-}
-const request = (changes: Partial<IssueRequest> = {}): IssueRequest => ({
-  issuer,
-  configuration,
-  status: undefined,
-  claims,
-  withheld,
-  holderKey: { jwk: holder.jwk, thumbprint: holder.thumbprint },
-  issuedAt: now,
-  expiresAt: inDays(90),
-  signer,
-  random: randomBytes,
-  ...changes,
-})
+const configuration = configurationOf({ format: 'dc+sd-jwt', claims: {} })
+const request = (changes: Partial<IssueRequest> = {}): IssueRequest =>
+  requestFor(configuration, { claims, withheld, ...changes })
 const inSeconds = (moment: Date) => moment.getTime() / 1000
 
-const id = 'dc+sd-jwt'
-const format = formats.get(id)!
-{
-  const read = async (changes: Partial<IssueRequest> = {}, at = now): Promise<Read> => {
-    const reader = readers[id]
-    if (!reader) throw new Error(`Nobody reads ${id} here: the contract needs a library for it.`)
-    return reader(await format.issue(request(changes)), at)
-  }
+const format = formats.get('dc+sd-jwt')!
+const read = async (changes: Partial<IssueRequest> = {}, at = now): Promise<Read> =>
+  readWith(await format.issue(request(changes)), at)
 
-  for (const algorithm of ['ES256', 'ES384', 'EdDSA'] as const) {
-    test(`${id}, ${algorithm}: VCI-19, VCI-111: a foreign library verifies it and finds every claim`, async (t) => {
-      const credential = await read({ signer: await makeSigner(algorithm) })
-      t.like(credential.claims, { ...claims, iss: issuer, vct: `${issuer}/types/EmployeeBadge` })
-    })
-  }
-
-  test(`${id}: VCI-72, HAIP-26: it is bound to the proven key, or to none if none was asked for`, async (t) => {
-    t.deepEqual((await read()).claims.cnf, { jwk: holder.jwk })
-    t.false(Object.hasOwn((await read({ holderKey: undefined })).claims, 'cnf'))
-  })
-
-  test(`${id}: VCI-129, RFC 9901 §4.2: only withheld claims are hidden, their parents stay`, async (t) => {
-    const { shown } = await read()
-    const { given_name, family_name, roles, level, active, ...rest } = shown
-    t.deepEqual([given_name, family_name, roles, level, active], Array(5).fill(undefined))
-    t.deepEqual(rest.address, { country: 'SE' })
-    for (const name of ['iss', 'vct', 'iat', 'exp', 'cnf']) t.true(Object.hasOwn(rest, name), name)
-
-    const open = await read({ withheld: [] })
-    t.like(open.shown, claims)
-    const half = await read({ withheld: [['address']] })
-    t.false(Object.hasOwn(half.shown, 'address'))
-    t.deepEqual(half.claims.address, claims.address)
-    const both = await read({ withheld: [['address'], ['address', 'country'], ['address', 'country']] })
-    t.false(Object.hasOwn(both.shown, 'address'))
-    t.deepEqual(both.claims.address, claims.address)
-  })
-
-  test(`${id}: VCI-127: a path that leads nowhere hides nothing and invents nothing`, async (t) => {
-    const nowhere = [
-      ['nickname'],
-      ['level', 'x'],
-      ['roles', '0'],
-      ['none', 'x'],
-      ['__proto__', 'x'],
-      [],
-      ['iss'],
-      ['cnf', 'jwk'],
-    ]
-    t.like((await read({ withheld: nowhere })).shown, claims)
-  })
-
-  test(`${id}: VCI-69: issuing leaves the claims as they were for the next copy`, async (t) => {
-    const before = structuredClone(claims)
-    await read()
-    t.deepEqual(claims, before)
-  })
-
-  test(`${id}: RFC 9901 §4.1, §9.7: claims that only the issuer may set are refused`, async (t) => {
-    for (const name of format.reservedClaims) {
-      const issuing = format.issue(request({ claims: { ...claims, [name]: 'x' } }))
-      await t.throwsAsync(issuing, { code: 'credential_request_denied' }, name)
-    }
-    const digest = createHash('sha256').update('WyJzYWx0IiwiYWRtaW4iLHRydWVd').digest('base64url')
-    for (const value of [{ _sd: [digest] }, [{ '...': digest }], { deep: [{ deeper: { _sd: [] } }] }]) {
-      const issuing = format.issue(request({ claims: { profile: value }, withheld: [['profile']] }))
-      await t.throwsAsync(issuing, { code: 'credential_request_denied' })
-    }
-  })
-
-  test(`${id}: HAIP-25: a credential is valid from now on, for as long as was configured and no longer`, async (t) => {
-    for (const days of [90, 1, 0.01]) {
-      const { claims } = await read({ expiresAt: inDays(days) })
-      const [iat, exp] = [Number(claims.iat), Number(claims.exp)]
-      t.is(exp - iat, days * 86_400)
-      t.true(iat <= inSeconds(now) && iat >= inSeconds(now) - 3600)
-      t.true(exp > inSeconds(now) + days * 86_400 * 0.94)
-    }
-    await t.throwsAsync(read({}, inDays(91)), { message: /exp/i })
-  })
-
-  test(`${id}: VCI-128: the copies of a batch cannot be told by a common time`, async (t) => {
-    const batch = await Promise.all(Array.from({ length: 20 }, () => read()))
-    const times = new Set(batch.map(({ claims }) => claims.iat))
-    t.true(times.size >= 15, `${times.size} of 20 differ`)
-  })
-
-  test(`${id}: VCI-125, HAIP-30: the chain leads to the root and the leaf names the issuer`, async (t) => {
-    const { certificate } = await read()
-    const anchor = new X509Certificate(root.certificate)
-    t.true(certificate.checkIssued(anchor) && certificate.verify(anchor.publicKey))
-    t.is(certificate.checkHost('issuer.example'), 'issuer.example')
-    t.false(certificate.ca)
+for (const algorithm of ['ES256', 'ES384', 'EdDSA'] as const) {
+  test(`dc+sd-jwt, ${algorithm}: VCI-19, VCI-111: a foreign library verifies it and finds every claim`, async (t) => {
+    const credential = await read({ signer: await makeSigner(algorithm) })
+    t.like(credential.claims, { ...claims, iss: issuer, vct: `${issuer}/types/EmployeeBadge` })
   })
 }
 
+test('dc+sd-jwt: VCI-72, HAIP-26: it is bound to the proven key, or to none if none was asked for', async (t) => {
+  t.deepEqual((await read()).claims.cnf, { jwk: holder.jwk })
+  t.false(Object.hasOwn((await read({ holderKey: undefined })).claims, 'cnf'))
+})
+
+test('dc+sd-jwt: VCI-129, RFC 9901 §4.2: only withheld claims are hidden, their parents stay', async (t) => {
+  const { shown } = await read()
+  const { given_name, family_name, roles, level, active, ...rest } = shown
+  t.deepEqual([given_name, family_name, roles, level, active], Array(5).fill(undefined))
+  t.deepEqual(rest.address, { country: 'SE' })
+  for (const name of ['iss', 'vct', 'iat', 'exp', 'cnf']) t.true(Object.hasOwn(rest, name), name)
+
+  const open = await read({ withheld: [] })
+  t.like(open.shown, claims)
+  const half = await read({ withheld: [['address']] })
+  t.false(Object.hasOwn(half.shown, 'address'))
+  t.deepEqual(half.claims.address, claims.address)
+  const both = await read({ withheld: [['address'], ['address', 'country'], ['address', 'country']] })
+  t.false(Object.hasOwn(both.shown, 'address'))
+  t.deepEqual(both.claims.address, claims.address)
+})
+
+test('dc+sd-jwt: VCI-127: a path that leads nowhere hides nothing and invents nothing', async (t) => {
+  const nowhere = [
+    ['nickname'],
+    ['level', 'x'],
+    ['roles', '0'],
+    ['none', 'x'],
+    ['__proto__', 'x'],
+    [],
+    ['iss'],
+    ['cnf', 'jwk'],
+  ]
+  t.like((await read({ withheld: nowhere })).shown, claims)
+})
+
+test('dc+sd-jwt: VCI-69: issuing leaves the claims as they were for the next copy', async (t) => {
+  const before = structuredClone(claims)
+  await read()
+  t.deepEqual(claims, before)
+})
+
+test('dc+sd-jwt: RFC 9901 §4.1, §9.7: claims that only the issuer may set are refused', async (t) => {
+  for (const name of format.reservedClaims) {
+    const issuing = format.issue(request({ claims: { ...claims, [name]: 'x' } }))
+    await t.throwsAsync(issuing, { code: 'credential_request_denied' }, name)
+  }
+  const digest = createHash('sha256').update('WyJzYWx0IiwiYWRtaW4iLHRydWVd').digest('base64url')
+  for (const value of [{ _sd: [digest] }, [{ '...': digest }], { deep: [{ deeper: { _sd: [] } }] }]) {
+    const issuing = format.issue(request({ claims: { profile: value }, withheld: [['profile']] }))
+    await t.throwsAsync(issuing, { code: 'credential_request_denied' })
+  }
+})
+
+test('dc+sd-jwt: HAIP-25: a credential is valid from now on, for as long as was configured and no longer', async (t) => {
+  for (const days of [90, 1, 0.01]) {
+    const { claims } = await read({ expiresAt: inDays(days) })
+    const [iat, exp] = [Number(claims.iat), Number(claims.exp)]
+    t.is(exp - iat, days * 86_400)
+    t.true(iat <= inSeconds(now) && iat >= inSeconds(now) - 3600)
+    t.true(exp > inSeconds(now) + days * 86_400 * 0.94)
+  }
+  await t.throwsAsync(read({}, inDays(91)), { message: /exp/i })
+})
+
+test('dc+sd-jwt: VCI-128: the copies of a batch cannot be told by a common time', async (t) => {
+  const batch = await Promise.all(Array.from({ length: 20 }, () => read()))
+  const times = new Set(batch.map(({ claims }) => claims.iat))
+  t.true(times.size >= 15, `${times.size} of 20 differ`)
+})
+
+test('dc+sd-jwt: VCI-125, HAIP-30: the chain leads to the root and the leaf names the issuer', async (t) => {
+  const { certificate } = await read()
+  const anchor = new X509Certificate(root.certificate)
+  t.true(certificate.checkIssued(anchor) && certificate.verify(anchor.publicKey))
+  t.is(certificate.checkHost('issuer.example'), 'issuer.example')
+  t.false(certificate.ca)
+})
 const parts = async (changes: Partial<IssueRequest> = {}) => {
-  const [jws = '', ...disclosures] = (await formats.get('dc+sd-jwt')!.issue(request(changes))).split('~')
+  const [jws = '', ...disclosures] = (await format.issue(request(changes))).split('~')
   const [header, payload] = jws
     .split('.')
     .slice(0, 2)
@@ -228,17 +193,17 @@ test('dc+sd-jwt: RFC 9901 §4.2.6: a withheld object can be shown without its wi
 })
 
 test('SDJWT-4, RFC 9901 §4.2.4.2: each element of a list may be a disclosure of its own', async (t) => {
-  const { shown, claims: all } = await readAll({ withheld: [['roles', null]] })
+  const { shown, claims: all } = await read({ withheld: [['roles', null]] })
   t.deepEqual(shown.roles, [], 'the list stays, and says no more')
   t.deepEqual(all.roles, claims.roles)
-  const both = await readAll({ withheld: [['roles', null], ['roles']] })
+  const both = await read({ withheld: [['roles', null], ['roles']] })
   t.false(Object.hasOwn(both.shown, 'roles'))
   t.deepEqual(both.claims.roles, claims.roles)
 })
 
 test('SDJWT-4, RFC 9901 §4.2.5: decoys look like digests, and disclose nothing', async (t) => {
   const digestsOf = async (decoys: number) => {
-    const jwt = await formats.get('dc+sd-jwt')!.issue(request({ configuration: { ...configuration, decoys } }))
+    const jwt = await format.issue(request({ configuration: { ...configuration, decoys } }))
     const [, payload = ''] = jwt.split('.')
     return (JSON.parse(Buffer.from(payload, 'base64url').toString()) as { _sd: string[] })._sd
   }
@@ -247,22 +212,19 @@ test('SDJWT-4, RFC 9901 §4.2.5: decoys look like digests, and disclose nothing'
   t.true(many.every((digest) => /^[A-Za-z0-9_-]{43}$/.test(digest)))
   t.deepEqual(many, many.toSorted())
   t.is(new Set([...many, ...(await digestsOf(7))]).size, 2 * many.length, 'no two are alike, here or in another copy')
-  t.deepEqual((await readAll({ configuration: { ...configuration, decoys: 7 } })).claims.roles, claims.roles)
+  t.deepEqual((await read({ configuration: { ...configuration, decoys: 7 } })).claims.roles, claims.roles)
 })
 
 test('SDJWT-3: without disclosures there is no _sd, and the end is a tilde all the same', async (t) => {
-  const credential = await formats.get('dc+sd-jwt')!.issue(request({ withheld: [] }))
+  const credential = await format.issue(request({ withheld: [] }))
   t.regex(credential, /^[^~]+~$/)
-  const { claims: payload } = await readAll({ withheld: [] })
+  const { claims: payload } = await read({ withheld: [] })
   t.false(Object.hasOwn(payload, '_sd_alg'))
 })
 
 test('HAIP-27, TSL-5: its status is an index of a list, in the clear', async (t) => {
   const status = { uri: `${issuer}/status-lists/1`, index: 42 }
-  const [, payload = ''] = (await formats.get('dc+sd-jwt')!.issue(request({ status }))).split('.')
+  const [, payload = ''] = (await format.issue(request({ status }))).split('.')
   const shown = JSON.parse(Buffer.from(payload, 'base64url').toString())
   t.deepEqual(shown.status, { status_list: { idx: 42, uri: status.uri } })
 })
-
-const readAll = async (changes: Partial<IssueRequest> = {}) =>
-  readers['dc+sd-jwt']!(await formats.get('dc+sd-jwt')!.issue(request(changes)), now)

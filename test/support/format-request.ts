@@ -21,7 +21,8 @@ export async function makeSigner(algorithm: Signer['algorithm'], more: object = 
   const leaf = await makeDocumentSigner({ root: root.certificate, rootKey: root.privateKeyPkcs8, publicJwk, ...naming })
   return store.open({ keyId: 'k1', algorithm, secret, certificateChain: [leaf.toString('base64')] })
 }
-const signer = await makeSigner('ES256')
+/** Who signs where a test does not say. */
+export const signer = await makeSigner('ES256')
 
 export const configurationOf = (written: unknown, id = 'EmployeeBadge'): LiveConfiguration => ({
   ...CredentialConfiguration.parse(written),

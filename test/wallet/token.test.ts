@@ -1,4 +1,4 @@
-import test from 'ava'
+import test, { type ExecutionContext } from 'ava'
 import { checkTxCode } from '../../src/issuance/check-tx-code.ts'
 import { startTestNode } from '../support/node.ts'
 import { addOtherTenant } from '../support/other-tenant.ts'
@@ -210,25 +210,26 @@ test('VCI-119, VCI-122: a code that comes again ends what it yielded, but not wi
   }
 })
 
-test('VCI-119: who has the offer but not the PIN can not end what its owner got', async (t) => {
+/** An offer with this PIN that its owner redeemed long enough ago for a repetition to count. */
+const spentOffer = async (t: ExecutionContext, txCode: string) => {
   const aged = await startTestNode({ identityProvider: node.identityProvider })
   t.teardown(() => aged.stop())
   const wallet = aged.wallet('registry')
-  const { code } = await aged.offer({ txCode: '004217' })
-  const token = await wallet.redeem(code, '004217')
+  const { code } = await aged.offer({ txCode })
+  const token = await wallet.redeem(code, txCode)
   aged.wait({ seconds: 2 })
+  return { wallet, code, token }
+}
+
+test('VCI-119: who has the offer but not the PIN can not end what its owner got', async (t) => {
+  const { wallet, code, token } = await spentOffer(t, '004217')
   isRefused(t, await wallet.redeem(code, '111111'), 'invalid_grant')
   isRefused(t, await wallet.redeem(code), 'invalid_request')
   t.is((await wallet.credential(token)).status, 200)
 })
 
 test('VCI-119, VCI-121: guesses at the PIN of a spent offer are counted too, so nobody can find it by trying', async (t) => {
-  const aged = await startTestNode({ identityProvider: node.identityProvider })
-  t.teardown(() => aged.stop())
-  const wallet = aged.wallet('registry')
-  const { code } = await aged.offer({ txCode: '004217' })
-  const token = await wallet.redeem(code, '004217')
-  aged.wait({ seconds: 2 })
+  const { wallet, code, token } = await spentOffer(t, '004217')
   for (const guess of ['111111', '222222', '333333', '444444'])
     isRefused(t, await wallet.redeem(code, guess), 'invalid_grant')
   isRefused(t, await wallet.redeem(code, '004217'), 'invalid_grant')
