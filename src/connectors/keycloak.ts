@@ -34,7 +34,7 @@ export const keycloak: Connector<z.infer<typeof Settings>> = {
 
   connect(needs, { url, realm, idp_hint, ...settings }) {
     const issuer = `${url.replace(/\/+$/, '')}/realms/${encodeURIComponent(realm)}`
-    const upstream = connectOpenId(needs, { issuer, ...settings }, dialect)
+    const upstream = connectOpenId(needs, { issuer, ...settings }, { dialect })
     if (idp_hint === undefined) return upstream
     const hinted = { kc_idp_hint: idp_hint }
     return {

@@ -7,6 +7,7 @@ import { openProvider, type Provider, type ProviderSettings, protocolErrorIn } f
 import { type Dialect, faultOfRefusal } from './endpoints.ts'
 import { fault } from './faults.ts'
 import { checkIdToken, faultOfIdToken, isAboutKeys } from './id-token.ts'
+import type { Product } from './product.ts'
 
 /** An address of a provider: https, or http on this very machine; without query and fragment. */
 export const ProviderUrl = z
@@ -83,10 +84,11 @@ async function userInfoOf({ configuration, metadata }: Provider, accessToken: st
   })
 }
 
-/** A relying party of one OpenID Provider; `dialect` says what a product means by its refusals. */
-export function connectOpenId(needs: ConnectorNeeds, settings: OpenIdSettings, dialect?: Dialect): Upstream {
+/** A relying party of one OpenID Provider, or of a product that differs from one. */
+export function connectOpenId(needs: ConnectorNeeds, settings: OpenIdSettings, product: Product = {}): Upstream {
   const { clock, random } = needs
   const { issuer, client_id } = settings
+  const { dialect, account = ({ iss, sub }) => ({ issuer: String(iss), subject: String(sub) }) } = product
   const provider = openProvider(needs, settings, dialect ?? (() => undefined))
 
   return {
@@ -126,7 +128,7 @@ export function connectOpenId(needs: ConnectorNeeds, settings: OpenIdSettings, d
       const userinfo = await userInfoOf({ configuration, metadata }, accessToken, claims.sub)
       if ('act' in userinfo) throw fault('id-token-impersonated')
       return {
-        account: { issuer: claims.iss, subject: claims.sub },
+        account: account(claims),
         id_token: { ...claims },
         userinfo: { ...userinfo },
       }
@@ -139,5 +141,5 @@ export const oidc: Connector<z.infer<typeof Settings>> = {
   kind: 'oidc',
   settings: Settings,
   secrets: ['client_secret'],
-  connect: connectOpenId,
+  connect: (needs, settings) => connectOpenId(needs, settings),
 }
