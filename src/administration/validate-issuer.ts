@@ -3,7 +3,7 @@ import type { CredentialConfiguration } from '../model/credential-configuration.
 import type { IssuerSettings } from '../model/issuer.ts'
 import type { TenantFile } from '../model/tenant.ts'
 import type { Mistake } from '../protocol/errors.ts'
-import { pointerTo } from '../protocol/mistakes.ts'
+import { notInFile, pointerTo } from '../protocol/mistakes.ts'
 import { trustMistakes } from './validate-attesters.ts'
 import { grantLifeMistakes } from './validate-grant-life.ts'
 import { haipMistakes } from './validate-haip.ts'
@@ -16,16 +16,13 @@ export type Known = {
   attesters: readonly string[]
 }
 
-const notThere = (kind: string, name: string, known: readonly string[]) =>
-  `There is no ${kind} ${name} in this file${known.length > 0 ? `; there is ${known.join(', ')}` : ''}.`
-
 function grantMistakes({ grants }: IssuerSettings, known: Known): Mistake[] {
   const mistakes: Mistake[] = []
   const links = grants.authorization_code?.identity_providers ?? []
   for (const [index, { id }] of links.entries()) {
     const pointer = `/grants/authorization_code/identity_providers/${index}`
     if (!known.identityProviders.includes(id))
-      mistakes.push({ pointer, detail: notThere('identity provider', id, known.identityProviders) })
+      mistakes.push({ pointer, detail: notInFile('identity provider', id, known.identityProviders) })
     if (links.findIndex((link) => link.id === id) < index)
       mistakes.push({ pointer, detail: `The identity provider ${id} is named twice.` })
   }
@@ -49,7 +46,7 @@ function walletMistakes({ wallets }: IssuerSettings, { demo, known }: { demo: bo
   return wallets.flatMap((id, index) =>
     known.walletProfiles.includes(id)
       ? []
-      : [{ pointer: `/wallets/${index}`, detail: notThere('wallet profile', id, known.walletProfiles) }],
+      : [{ pointer: `/wallets/${index}`, detail: notInFile('wallet profile', id, known.walletProfiles) }],
   )
 }
 

@@ -26,7 +26,7 @@ function configurationMistakes(configuration: CredentialConfiguration, issuer: I
       : [{ pointer: `/identity_providers/${index}`, detail: `The issuer does not let ${id} sign people in.` }],
   )
   const reservedClaims = formats.get(configuration.format)?.reservedClaims ?? []
-  const compiled = compilePlan(configuration, { reservedClaims, identityProviders })
+  const compiled = compilePlan(configuration, { reservedClaims, identityProviders, claimSources: [] })
   mistakes.push(...formatMistakes(configuration))
   if ('mistakes' in compiled) return [...mistakes, ...compiled.mistakes]
   return [...mistakes, ...runTests(configuration, compiled.plan, now)]

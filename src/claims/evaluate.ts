@@ -40,7 +40,7 @@ const nothing: Reading = { value: undefined, origin: '' }
 function read(source: Source, sources: Sources, variables: () => Variables): Reading {
   if (source.kind === 'const') return { value: source.value, origin: 'const' }
   if (source.kind === 'cel') {
-    const outcome = source.expression(variables())
+    const outcome = source.expression.evaluate(variables())
     return 'cause' in outcome ? outcome : { value: outcome.value, origin: 'cel' }
   }
   for (const path of source.paths) {

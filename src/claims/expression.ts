@@ -4,13 +4,15 @@ import { fromCel, LimitError, toCelMap } from './cel-values.ts'
 import { expected } from './fit.ts'
 import { claimEnvironment } from './functions.ts'
 import { guard } from './guards.ts'
-import type { Fault } from './short-form.ts'
+import { type Read, readsOfExpression } from './reads.ts'
+import type { Fault, Root } from './short-form.ts'
 
 /** The variables of expressions, made from the sources once an evaluation. */
-export type Variables = Record<'id_token' | 'userinfo' | 'offer' | 'session' | 'now', unknown>
+export type Variables = Record<Root | 'now', unknown>
 /** What an expression came to: a value (undefined for none), or why it failed, in words that hold no value. */
 export type Outcome = { value: unknown } | { cause: string }
-export type Expression = (variables: Variables) => Outcome
+/** Compiled: what it may touch, and how it comes to its value. */
+export type Expression = { reads: readonly Read[]; evaluate: (variables: Variables) => Outcome }
 
 let environment: Environment | undefined
 
@@ -59,6 +61,7 @@ export function compileExpression(text: string, type: ClaimType): Expression | F
     if (!(error instanceof ParseError)) throw error
     return at(error.summary, error.range?.start ?? 0)
   }
+  const reads = readsOfExpression(parsed.ast)
   const refusal = guard(parsed.ast)
   if (refusal) return at(refusal.detail, refusal.column - 1)
   const checked = parsed.check()
@@ -68,7 +71,7 @@ export function compileExpression(text: string, type: ClaimType): Expression | F
   if (!canBecome(checked.type ?? 'dyn', type)) {
     return at(`The result is of type ${checked.type}, the claim wants ${expected(type)}`, 0)
   }
-  return (variables) => evaluate(parsed, text, variables)
+  return { reads, evaluate: (variables) => evaluate(parsed, text, variables) }
 }
 
 function evaluate(parsed: ParseResult, text: string, variables: Variables): Outcome {
@@ -89,7 +92,9 @@ function evaluate(parsed: ParseResult, text: string, variables: Variables): Outc
 export const variablesOf = (sources: Sources, now: Date): Variables => ({
   id_token: toCelMap(sources.id_token),
   userinfo: toCelMap(sources.userinfo),
+  user: toCelMap(sources.user),
   offer: toCelMap(sources.offer),
+  source: toCelMap(sources.source),
   session: toCelMap(sources.session),
   now,
 })

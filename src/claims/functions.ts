@@ -85,7 +85,8 @@ export function claimEnvironment(): Environment {
     limits: { maxAstNodes: 300, maxDepth: 24 },
   })
   environment.registerType('DataUri', { ctor: DataUri, fields: {} })
-  for (const name of ['id_token', 'userinfo', 'offer']) environment.registerVariable(name, 'map<string, dyn>')
+  for (const name of ['id_token', 'userinfo', 'user', 'offer', 'source'])
+    environment.registerVariable(name, 'map<string, dyn>')
   environment.registerVariable({ name: 'session', schema: sessionMembers })
   environment.registerVariable('now', timestamp)
   for (const [signature, handler, description] of ours) {

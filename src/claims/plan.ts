@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from 'node:util'
 import { type ClaimRule, pathOf, type Sources } from '../model/claim-mapping.ts'
 import type { CredentialConfiguration } from '../model/credential-configuration.ts'
 import type { Mistake } from '../protocol/errors.ts'
-import { pointerTo } from '../protocol/mistakes.ts'
+import { notInFile, pointerTo } from '../protocol/mistakes.ts'
 import { type ClaimPlan, evaluatePlan, type Source } from './evaluate.ts'
+import { readsOfSource } from './reads.ts'
 import { checkPath, checkPlace, compileSource, type Report } from './rule.ts'
 import { roots } from './short-form.ts'
 
@@ -12,6 +13,19 @@ export type PlanOptions = {
   reservedClaims: readonly string[]
   /** The identity providers that `by_provider` may name; any if left out. */
   identityProviders?: readonly string[]
+  /** The claim sources that rules may read; any if left out. */
+  claimSources?: readonly string[]
+}
+
+/** What is wrong with a rule's claim sources: each has to be named, so that it is known which ones to ask. */
+function sourceMistake(source: Source, known: readonly string[] | undefined): string | undefined {
+  for (const { root, steps } of readsOfSource(source)) {
+    if (root !== 'source') continue
+    const [name] = steps
+    if (name === undefined) return 'A rule says which claim source it reads, such as source.hr.employee_id.'
+    if (known && !known.includes(name)) return notInFile('claim source', name, known)
+  }
+  return undefined
 }
 
 /**
@@ -20,10 +34,16 @@ export type PlanOptions = {
  */
 export function compilePlan(
   configuration: CredentialConfiguration,
-  { reservedClaims, identityProviders }: PlanOptions,
+  { reservedClaims, identityProviders, claimSources }: PlanOptions,
 ): { plan: ClaimPlan } | { mistakes: Mistake[] } {
   const mistakes: Mistake[] = []
   const claims: ClaimPlan['claims'][number][] = []
+  const compiled = (...[rule, type, report]: Parameters<typeof compileSource>): Source => {
+    const source = compileSource(rule, type, report)
+    const wrong = sourceMistake(source, claimSources)
+    if (wrong) report([rule.cel === undefined ? 'from' : 'cel'], { detail: wrong })
+    return source
+  }
   for (const [key, rule] of Object.entries(configuration.claims)) {
     const report: Report = (below, { detail, column }) =>
       mistakes.push({ pointer: pointerTo(['claims', key, ...below]), detail, ...(column !== undefined && { column }) })
@@ -42,10 +62,10 @@ export function compilePlan(
       if (identityProviders && !identityProviders.includes(id)) {
         inside([], { detail: `The issuer does not let ${id} sign people in.` })
       }
-      byProvider.set(id, compileSource(override, rule.type, inside))
+      byProvider.set(id, compiled(override, rule.type, inside))
     }
     const { type, mandatory } = rule
-    claims.push({ key, path, type, mandatory, source: compileSource(rule, type, report), byProvider })
+    claims.push({ key, path, type, mandatory, source: compiled(rule, type, report), byProvider })
   }
   return mistakes.length > 0 ? { mistakes } : { plan: { claims } }
 }

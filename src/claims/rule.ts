@@ -15,7 +15,7 @@ const isFault = (compiled: object): compiled is Fault => 'detail' in compiled
 export function compileSource(rule: Rule, type: ClaimType, report: Report): Source {
   if (rule.cel !== undefined) {
     const expression = compileExpression(rule.cel, type)
-    if (typeof expression === 'function') return { kind: 'cel', expression }
+    if (!isFault(expression)) return { kind: 'cel', expression }
     report(['cel'], expression)
   } else if (rule.from !== undefined) {
     const paths: ShortPath[] = []

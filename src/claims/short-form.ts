@@ -1,7 +1,7 @@
 import type { Sources } from '../model/claim-mapping.ts'
 
 /** What rules may read, in the order in which it is told to administrators. */
-export const roots = ['id_token', 'userinfo', 'offer', 'session'] as const
+export const roots = ['id_token', 'userinfo', 'user', 'offer', 'source', 'session'] as const
 export type Root = (typeof roots)[number]
 
 /** The members of `session` with their CEL types; the other roots hold whatever their source says. */
@@ -42,6 +42,8 @@ export function parseShortPath(text: string): ShortPath | Fault {
   }
   const [first] = steps
   if (first === undefined) return { detail: `The path needs the name of a claim after ${root}.`, column: text.length }
+  if (root === 'source' && steps.length < 2)
+    return { detail: 'After source come the name of a claim source and the name of a member.', column: text.length }
   if (root === 'session' && !Object.hasOwn(sessionMembers, first)) {
     return { detail: `session has ${Object.keys(sessionMembers).join(', ')} only.`, column: root.length + 1 }
   }

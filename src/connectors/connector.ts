@@ -10,6 +10,9 @@ export type SignIn = {
   userinfo: Record<string, unknown>
 }
 
+/** What the provider's directory says of a person, beyond the tokens: JSON, of a shape by kind. */
+export type DirectoryUser = Record<string, unknown>
+
 /** What must be remembered between the two ends of a sign-in; kept sealed. */
 export type SignInMemory = {
   nonce: string
@@ -41,6 +44,11 @@ export type Upstream = {
   begin(options: BeginOptions): Promise<{ url: URL; memory: SignInMemory }>
   /** `answer` is the callback's query. Checks state, iss, code, ID token (signature, iss, aud, azp, exp, iat, nonce, at_hash, acr, auth_time) and UserInfo's sub. */
   finish(answer: URLSearchParams, memory: SignInMemory): Promise<SignIn>
+  /**
+   * The person in the provider's directory, where the settings let us look there; `wanted` are the members that rules read, such as
+   * `attributes` and `groups` (none: all). Throws a fault `admin-api-…`.
+   */
+  findUser?(account: Account, wanted: readonly string[]): Promise<DirectoryUser>
 }
 
 export type ConnectorNeeds = { fetch: typeof globalThis.fetch; clock: () => Date; random: (bytes: number) => Buffer }

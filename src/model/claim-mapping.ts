@@ -59,6 +59,10 @@ export const pathOf = (key: string, rule: Pick<ClaimRule, 'path'>, format?: stri
 export type Sources = {
   id_token?: Record<string, unknown>
   userinfo?: Record<string, unknown>
+  /** The person in the provider's directory. */
+  user?: Record<string, unknown>
   offer?: Record<string, unknown>
+  /** What the tenant's own data sources said, by their names. */
+  source?: Record<string, Record<string, unknown>>
   session: { identity_provider?: string; acr?: string; amr?: string[]; auth_time?: number }
 }

@@ -55,3 +55,7 @@ function flatten(issue: Issue, above: Path): Mistake[] {
 
 /** Every mistake a schema found, each with a pointer and a sentence that repeats no value. */
 export const mistakesOf = (error: z.ZodError): Mistake[] => error.issues.flatMap((issue) => flatten(issue, []))
+
+/** A name that leads nowhere, and those that would. */
+export const notInFile = (kind: string, name: string, known: readonly string[]): string =>
+  `There is no ${kind} ${name} in this file${known.length > 0 ? `; there is ${known.join(', ')}` : ''}.`

@@ -9,11 +9,26 @@ const oneMistake = (claims: Record<string, unknown>) => {
 }
 
 test('Claim mapping: a path that begins with an unknown source is refused before it is saved', (t) => {
-  t.deepEqual(mistakesIn({ a: { from: ['id_token.a', 'idtoken.a'] }, b: { from: 'user.b' }, c: { from: 'now.c' } }), [
-    { pointer: '/claims/a/from/1', detail: 'A path begins with id_token, userinfo, offer or session.', column: 1 },
-    { pointer: '/claims/b/from', detail: 'A path begins with id_token, userinfo, offer or session.', column: 1 },
-    { pointer: '/claims/c/from', detail: 'A path begins with id_token, userinfo, offer or session.', column: 1 },
-  ])
+  t.deepEqual(
+    mistakesIn({ a: { from: ['id_token.a', 'idtoken.a'] }, b: { from: 'person.name' }, c: { from: 'now.c' } }),
+    [
+      {
+        pointer: '/claims/a/from/1',
+        detail: 'A path begins with id_token, userinfo, user, offer, source or session.',
+        column: 1,
+      },
+      {
+        pointer: '/claims/b/from',
+        detail: 'A path begins with id_token, userinfo, user, offer, source or session.',
+        column: 1,
+      },
+      {
+        pointer: '/claims/c/from',
+        detail: 'A path begins with id_token, userinfo, user, offer, source or session.',
+        column: 1,
+      },
+    ],
+  )
 })
 
 test('Claim mapping: a mistake in a path is told with its place', (t) => {
@@ -191,7 +206,7 @@ test("Claim mapping: a configuration's own tests say which claim came out otherw
   const wrong = [
     { given, expect: { roles: ['other'], role: [] } },
     { given: { id_token: { roles: 'none' } }, expect: { roles: [], name: 'Ada' } },
-    { given: { user: {}, offer: [] }, expect: {} },
+    { given: { users: {}, offer: [] }, expect: {} },
   ]
   t.deepEqual(
     run(wrong).map(({ pointer }) => pointer),
@@ -200,7 +215,7 @@ test("Claim mapping: a configuration's own tests say which claim came out otherw
       '/tests/0/expect/role',
       '/tests/1/expect/roles',
       '/tests/1/expect/name',
-      '/tests/2/given/user',
+      '/tests/2/given/users',
       '/tests/2/given/offer',
     ],
   )
