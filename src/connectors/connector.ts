@@ -20,6 +20,7 @@ export type SignInMemory = {
   redirectUri: string
   state: string
   acrValues?: string[]
+  amrValues?: string[]
   maxAge?: number
 }
 
@@ -30,6 +31,8 @@ export type BeginOptions = {
   scope?: string
   loginHint?: string
   acrValues?: string[]
+  /** Checked and not asked for: no parameter asks for a method. */
+  amrValues?: string[]
   maxAge?: number
   locales?: string
   /** `login`: ask for the account again, for "not you?". */
@@ -42,7 +45,7 @@ export type Upstream = {
   /** The provider's host, for pages. */
   host: string
   begin(options: BeginOptions): Promise<{ url: URL; memory: SignInMemory }>
-  /** `answer` is the callback's query. Checks state, iss, code, ID token (signature, iss, aud, azp, exp, iat, nonce, at_hash, acr, auth_time) and UserInfo's sub. */
+  /** `answer` is the callback's query. Checks state, iss, code, ID token (signature, iss, aud, azp, exp, iat, nonce, at_hash, acr, amr, auth_time) and UserInfo's sub. */
   finish(answer: URLSearchParams, memory: SignInMemory): Promise<SignIn>
   /**
    * The person in the provider's directory, where the settings let us look there; `wanted` are the members that rules read, such as

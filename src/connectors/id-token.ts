@@ -27,7 +27,7 @@ type Checked = {
 
 /**
  * What the library leaves open of the ID token's validation (OIDC Core §3.1.3.7): `azp` with a single audience, `iat` of the future,
- * `at_hash`, `auth_time`, `acr`, and an administrator in the person's place (`act`, RFC 8693 §4.1). Throws the fault it finds.
+ * `at_hash`, `auth_time`, `acr` (`acrs` where a product has several), `amr`, and an administrator in the person's place (`act`, RFC 8693 §4.1). Throws the fault it finds.
  */
 export function checkIdToken({ idToken, accessToken, claims, memory, clientId, now }: Checked): void {
   if (claims.azp !== undefined && claims.azp !== clientId) throw fault('id-token-aud', { member: 'azp' })
@@ -46,13 +46,15 @@ export function checkIdToken({ idToken, accessToken, claims, memory, clientId, n
     const age = seconds(now) - claims.auth_time
     if (age > memory.maxAge + toleranceSeconds) throw fault('sign-in-too-old', { asked: memory.maxAge, age })
   }
-  if (memory.acrValues && !memory.acrValues.some((one) => one === claims.acr)) {
-    throw fault('sign-in-too-weak', {
-      asked: memory.acrValues,
-      got: typeof claims.acr === 'string' ? claims.acr : 'none',
-    })
+  const reached = { acr: textsIn([claims.acr, claims.acrs]), amr: textsIn(claims.amr) }
+  for (const [member, asked] of [['acr', memory.acrValues] as const, ['amr', memory.amrValues] as const]) {
+    if (asked && !asked.some((one) => reached[member].includes(one)))
+      throw fault('sign-in-too-weak', { member, asked, got: reached[member] })
   }
 }
+
+/** The texts of a claim that is one, or a list of some. */
+const textsIn = (claim: unknown): string[] => [claim].flat(2).filter((one) => typeof one === 'string')
 
 const faultOfClaim: Record<string, FaultId> = {
   iss: 'id-token-iss',

@@ -96,9 +96,13 @@ export function connectOpenId(needs: ConnectorNeeds, settings: OpenIdSettings, p
 
     async begin(options) {
       const { configuration, metadata } = await provider.get()
-      const { state, redirectUri, acrValues, maxAge } = options
+      const { state, redirectUri, acrValues, amrValues, maxAge } = options
       const drawn = { nonce: random(32).toString('base64url'), codeVerifier: random(32).toString('base64url') }
-      const asked = { ...(acrValues !== undefined && { acrValues }), ...(maxAge !== undefined && { maxAge }) }
+      const asked = {
+        ...(acrValues !== undefined && { acrValues }),
+        ...(amrValues !== undefined && { amrValues }),
+        ...(maxAge !== undefined && { maxAge }),
+      }
       const memory = { ...drawn, redirectUri, state, ...asked }
       const parameters = parametersOf(options, memory, metadata, settings.scope)
       if (!metadata.require_pushed_authorization_requests) {

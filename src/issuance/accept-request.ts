@@ -6,6 +6,7 @@ import type { Services } from '../services.ts'
 import { findByIssuerState, type OfferBehind, type OfferReference } from './offer-behind.ts'
 import type { Sender } from './open-session.ts'
 import { selectConfigurations } from './select-configurations.ts'
+import { parametersToKeep } from './sign-in-parameters.ts'
 import { proveRedirectUri } from './wallets.ts'
 
 type Needs = Pick<Services, 'clock' | 'tables' | 'vault'>
@@ -40,6 +41,11 @@ export type AcceptedRequest = ProvenReturn & {
   /** Where the offer lets people sign in. */
   identityProvider: string | undefined
   loginHint: string | undefined
+  /** Where the wallet would have the person sign in; requests of an earlier version have no hints. */
+  providerHint?: string | undefined
+  domainHint?: string | undefined
+  /** The parameters that rules for sign-ins read, as the wallet sent them. */
+  parameters?: Record<string, string>
 }
 
 /**
@@ -85,6 +91,9 @@ export async function acceptRequest(
     walletName: sender?.name,
     ...remembered(behind),
     loginHint: (await loginHintOf(services, issuer, behind)) ?? request.loginHint,
+    providerHint: request.providerHint,
+    domainHint: request.domainHint,
+    parameters: parametersToKeep(issuer, parameters),
   }
 }
 

@@ -6,13 +6,12 @@ import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import { Missed } from '../store/database.ts'
 import { consentUrl } from './answer-wallet.ts'
-import { byDomain, type Provider, providersFor, upstreamOf } from './choose-provider.ts'
+import { type Choice, chooseProvider, type Provider, providersFor, upstreamOf } from './choose-provider.ts'
+import { offerClaims } from './offer-behind.ts'
 import { type Browser, type OpenSignIn, pageOver, signInSeconds, wayBack } from './open-sign-in.ts'
+import { readsOffer, signInWishes } from './sign-in-parameters.ts'
 
 type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'config' | 'tables' | 'vault' | 'inTransaction'>
-
-/** What the person chose on the chooser page. */
-export type Choice = { identityProvider?: string | undefined; email?: string | undefined }
 
 /** Where the browser goes, or the page that asks which account the person has. */
 export type Begun = { redirect: string; identityProvider?: string } | { choose: Provider[]; unknownDomain: boolean }
@@ -40,10 +39,7 @@ export async function beginSignIn(
   if (isSignedIn && !hasChosen) return { redirect: consentUrl(issuer, open.id) }
   try {
     const providers = providersFor(issuer, request)
-    const named = providers.find(({ link }) => link.id === choice.identityProvider)
-    const hinted = byDomain(providers, choice.email ?? (hasChosen ? undefined : request.loginHint))
-    const [only, second] = providers
-    const chosen = named ?? hinted ?? (second ? undefined : only)
+    const chosen = chooseProvider(providers, request, choice)
     if (!chosen) return { choose: providers, unknownDomain: choice.email !== undefined }
     const redirect = await attempt(services, issuer, open, chosen, browser, choice.email)
     return { redirect, ...(hasChosen && { identityProvider: chosen.link.id }) }
@@ -83,18 +79,20 @@ async function attempt(
     throw new ProtocolError('access_denied', 'The authorization request is too old.', { help: 'wallet-waited' })
   }
   const state = newSecret(services)
-  const loginHint = email ?? open.request.loginHint
-  const begin = upstreamOf(services, provider).begin({
-    state,
-    redirectUri: callbackUrl(config, issuer, link.id),
-    ...(link.scope !== undefined && { scope: link.scope }),
-    ...(link.acr_values && { acrValues: link.acr_values }),
-    ...(link.max_age !== undefined && { maxAge: link.max_age }),
-    ...(link.parameters && { parameters: link.parameters }),
+  const { loginHint, parameters: request = {} } = open.request
+  const offer = open.request.offer && readsOffer(link) ? await offerClaims(services, issuer, open.request.offer) : {}
+  const usual = {
+    typedEmail: email,
     ...(loginHint !== undefined && { loginHint }),
     ...(browser.locales !== undefined && { locales: browser.locales }),
     // After a sign-in that led nowhere, a provider with a session would bring back the same account without a word.
     ...(open.signIn.callbackBy !== undefined && { prompt: 'login' }),
+  }
+  const begin = upstreamOf(services, provider).begin({
+    state,
+    redirectUri: callbackUrl(config, issuer, link.id),
+    ...(link.scope !== undefined && { scope: link.scope }),
+    ...signInWishes(link, { request, offer }, usual),
   })
   const { url, memory } = await begin.catch((error: unknown) => {
     // The page names the provider of this try, not that of the one before.

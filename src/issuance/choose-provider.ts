@@ -39,10 +39,36 @@ export function providersFor(
   return chosen
 }
 
-/** The provider whose people have this e-mail address. */
-export function byDomain(providers: readonly Provider[], email: string | undefined): Provider | undefined {
-  const domain = email?.includes('@') ? email.split('@').at(-1)!.trim().toLowerCase() : undefined
-  return domain === undefined ? undefined : providers.find(({ provider }) => provider.domains?.includes(domain))
+/** The provider whose people have e-mail addresses of this domain. */
+const byDomain = (providers: readonly Provider[], domain: string | undefined): Provider | undefined =>
+  domain === undefined
+    ? undefined
+    : providers.find(({ provider }) => provider.domains?.includes(domain.trim().toLowerCase()))
+
+const domainOf = (email: string | undefined) => (email?.includes('@') ? email.split('@').at(-1) : undefined)
+
+/** What the person chose on the chooser page. */
+export type Choice = { identityProvider?: string | undefined; email?: string | undefined }
+
+/**
+ * The one provider that serves a sign-in, or undefined where the person has to choose: what the person chose, or else what the wallet
+ * hints at, by provider, by the e-mail address it names, by a domain; or the only one there is. A hint that leads nowhere is ignored.
+ */
+export function chooseProvider(
+  providers: readonly Provider[],
+  request: Pick<AcceptedRequest, 'loginHint' | 'providerHint' | 'domainHint'>,
+  { identityProvider, email }: Choice,
+): Provider | undefined {
+  const named = (id: string | undefined) => providers.find(({ link }) => link.id === id)
+  const only = providers.length === 1 ? providers[0] : undefined
+  if (identityProvider !== undefined || email !== undefined)
+    return named(identityProvider) ?? byDomain(providers, domainOf(email)) ?? only
+  return (
+    named(request.providerHint) ??
+    byDomain(providers, domainOf(request.loginHint)) ??
+    byDomain(providers, request.domainHint) ??
+    only
+  )
 }
 
 /** The provider, ready for a sign-in. */

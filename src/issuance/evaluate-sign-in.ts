@@ -8,7 +8,7 @@ import type { Services } from '../services.ts'
 import { mayServe } from './choose-provider.ts'
 import { recordRefusal } from './end-sign-in.ts'
 import { evaluateClaims, type GrantedClaims, lackingClaims } from './evaluate-claims.ts'
-import { findOfferBehind, type OfferReference } from './offer-behind.ts'
+import { offerClaims } from './offer-behind.ts'
 import { type Browser, listOf, type OpenSignIn } from './open-sign-in.ts'
 
 type Needs = Pick<Services, 'clock' | 'random' | 'tables' | 'vault' | 'inTransaction' | 'log'>
@@ -44,7 +44,7 @@ export async function evaluateSignIn(
   const sources: Sources = {
     id_token: signedIn.id_token,
     userinfo: signedIn.userinfo,
-    ...(request.offer && { offer: await claimsOf(services, issuer, request.offer) }),
+    ...(request.offer && { offer: await offerClaims(services, issuer, request.offer) }),
     session: sessionOf(identityProvider, signedIn.id_token),
   }
   const [claims, leftOut]: [GrantedClaims, Lacking[]] = [{}, []]
@@ -78,15 +78,6 @@ function evaluateFor(
   if (!('claims' in evaluated)) return evaluated
   const missing = lackingClaims(configuration, evaluated.claims, mandatory)
   return missing.length > 0 ? { missing, unusable: [] } : evaluated
-}
-
-/** What the integrator put into a personal offer. */
-async function claimsOf(services: Needs, issuer: LiveIssuer, offer: OfferReference): Promise<Record<string, unknown>> {
-  const behind = await findOfferBehind(services, issuer, offer)
-  const sealed = 'personal' in behind ? behind.personal.claimsSealed : undefined
-  if (!sealed) return {}
-  const sealer = await services.vault.of(issuer.tenantId)
-  return JSON.parse(sealer.open({ table: 'offers', column: 'claims_sealed', row: offer.id }, sealed).toString())
 }
 
 /** How the person signed in, for the rules' `session`. */

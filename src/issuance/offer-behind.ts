@@ -56,6 +56,19 @@ export async function findOfferBehind(
   throw over('offer-unknown', 'The offer is unknown.')
 }
 
+/** What the integrator put into a personal offer; nothing if there is none. The offer is still open, or this throws as `findOfferBehind` does. */
+export async function offerClaims(
+  services: Needs & Pick<Services, 'vault'>,
+  issuer: LiveIssuer,
+  offer: OfferReference,
+): Promise<Record<string, unknown>> {
+  const behind = await findOfferBehind(services, issuer, offer)
+  const sealed = 'personal' in behind ? behind.personal.claimsSealed : undefined
+  if (!sealed) return {}
+  const sealer = await services.vault.of(issuer.tenantId)
+  return JSON.parse(sealer.open({ table: 'offers', column: 'claims_sealed', row: offer.id }, sealed).toString())
+}
+
 function checkPersonal({ clock }: Needs, { settings }: LiveIssuer, personal: Offer) {
   if (personal.withdrawnAt) throw over('offer-withdrawn', 'The offer was withdrawn.')
   if (personal.redeemedBy !== undefined) throw over('offer-used', 'The offer was used.')

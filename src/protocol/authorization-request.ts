@@ -34,6 +34,8 @@ const Request = z.object({
     .regex(/^[A-Za-z0-9_-]{43}$/)
     .optional(),
   login_hint: z.string().max(200).optional(),
+  idp_hint: z.string().max(63).optional(),
+  domain_hint: z.string().max(253).optional(),
 })
 export type AuthorizationRequest = {
   codeChallenge: string
@@ -44,6 +46,9 @@ export type AuthorizationRequest = {
   issuerState: string | undefined
   dpopThumbprint: string | undefined
   loginHint: string | undefined
+  /** Where the wallet would have the person sign in: the id of an identity provider, the domain of an e-mail address. */
+  providerHint: string | undefined
+  domainHint: string | undefined
 }
 
 /** A parameter without a value counts as absent (RFC 6749 §3.1). */
@@ -86,6 +91,8 @@ export function readAuthorizationRequest(parameters: URLSearchParams, issuer: st
     issuerState: request.issuer_state,
     dpopThumbprint: request.dpop_jkt,
     loginHint: request.login_hint,
+    providerHint: request.idp_hint,
+    domainHint: request.domain_hint,
   }
 }
 

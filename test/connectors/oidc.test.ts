@@ -106,6 +106,12 @@ const idTokens = {
     'stronger-sign-in',
     { acrValues: ['gold'] },
   ),
+  'of a sign-in by another method': claims('sign-in-too-weak', { amr: ['pwd', 7] }, 'stronger-sign-in', {
+    amrValues: ['hwk', 'mfa'],
+  }),
+  'that does not tell how the person signed in': claims('sign-in-too-weak', { amr: undefined }, 'stronger-sign-in', {
+    amrValues: ['mfa'],
+  }),
   'that does not tell how strong the sign-in was': claims('sign-in-too-weak', {}, 'stronger-sign-in', {
     acrValues: ['gold'],
   }),
@@ -123,9 +129,13 @@ for (const [what, { fault, spoil, help, options }] of Object.entries(idTokens)) 
 test.serial(
   'OIDC Core §3.1.3.7: an ID token is taken that is signed anew, within the tolerances, and strong and fresh enough',
   async (t) => {
-    const changed = { iat: now() + 30, auth_time: now() - 30, acr: 'gold', azp: 'claimgate' }
+    const changed = { iat: now() + 30, auth_time: now() - 30, acr: 'gold', amr: ['pwd', 'mfa'], azp: 'claimgate' }
     const spoil: Spoil = { idToken: (honest) => ({ ...honest, ...changed }) }
-    const { id_token } = await attempt(shared, spoil, { acrValues: ['silver', 'gold'], maxAge: 60 })
+    const { id_token } = await attempt(shared, spoil, {
+      acrValues: ['silver', 'gold'],
+      amrValues: ['hwk', 'mfa'],
+      maxAge: 60,
+    })
     t.like(id_token, { given_name: 'Alice', acr: 'gold' })
   },
 )

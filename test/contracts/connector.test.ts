@@ -101,13 +101,21 @@ for (const [kind, { register, settings, issuer }] of Object.entries(cases)) {
 
   register(`OIDC Core §3.1.2.1: ${kind}: what the issuer asks of the sign-in is asked of the provider`, async (t) => {
     const { url, memory } = await connect(needs(), await settings()).begin({
-      ...{ state, redirectUri, scope: 'profile', loginHint: 'bob', acrValues: ['gold'], maxAge: 60 },
+      ...{
+        state,
+        redirectUri,
+        scope: 'profile',
+        loginHint: 'bob',
+        acrValues: ['gold'],
+        amrValues: ['hwk'],
+        maxAge: 60,
+      },
       ...{ locales: 'de en', prompt: 'login', parameters: { foo: 'bar', state: 'stolen' } },
     })
     const query = Object.fromEntries(url.searchParams)
     t.like(query, { scope: 'openid profile', login_hint: 'bob', acr_values: 'gold', max_age: '60', foo: 'bar', state })
     t.like(query, { ui_locales: 'de en', prompt: 'login' })
-    t.like(memory, { acrValues: ['gold'], maxAge: 60 })
+    t.like(memory, { acrValues: ['gold'], amrValues: ['hwk'], maxAge: 60 })
   })
 
   register(

@@ -282,6 +282,47 @@ test('VCI-44: an e-mail address, typed or in the offer, finds the provider by it
   t.is(await upstreamOf({ issuer_state: issuerState }), `${choosing.url}/test/callback/idp`, 'the offer decides')
 })
 
+test('VCI-44: a wallet may hint at the provider, by its id or by a domain; the person and the offer go before', async (t) => {
+  const wallet = choosing.wallet('staff')
+  const providerFor = async (members: object) => {
+    const location = locationOf(await wallet.authorize({ ...members }))
+    return location ? new URL(new URL(location).searchParams.get('redirect_uri') ?? '').pathname.split('/').at(-1) : ''
+  }
+  t.is(await providerFor({ idp_hint: 'second' }), 'second')
+  t.is(await providerFor({ domain_hint: 'Second.example' }), 'second')
+  t.is(await providerFor({ idp_hint: 'idp', login_hint: 'ada@second.example' }), 'idp')
+  for (const idp_hint of ['third', 'nobody', '__proto__'])
+    t.is(await providerFor({ idp_hint }), '', 'the person chooses')
+  const { issuerState } = await choosing.offer({ issuer: 'staff', identity_provider: 'idp' })
+  t.is(await providerFor({ issuer_state: issuerState, idp_hint: 'second' }), 'idp')
+})
+
+test('OIDC Core §3.1.2.1: parameters by rule reach the provider, those of the offer and of the wallet’s request', async (t) => {
+  const parameters = {
+    organization: { from: 'offer.organization' },
+    prompt: { from: 'request.prompt' },
+    audience: 'acme',
+  }
+  const ruled = await startTestNode({
+    settings: {
+      staff: { grants: { authorization_code: { identity_providers: [{ id: 'idp', max_age: 600, parameters }] } } },
+    },
+  })
+  const { issuerState: issuer_state } = await ruled.offer({
+    issuer: 'staff',
+    claims: { ...person, organization: 'o-7' },
+  })
+  const wallet = ruled.wallet('staff')
+  const asked = async (members: object) =>
+    Object.fromEntries(new URL(locationOf(await wallet.authorize({ ...members }))).searchParams)
+  const first = await asked({ issuer_state, prompt: 'consent', audience: 'evil', max_age: '5' })
+  t.like(first, { organization: 'o-7', prompt: 'consent', audience: 'acme', max_age: '600' })
+  const second = await asked({ organization: 'o-8', prompt: 'none' })
+  t.is(second.organization, undefined)
+  t.is(second.prompt, undefined)
+  await ruled.stop()
+})
+
 test('VCI-44: a provider that is down ends on a page that can be tried again, and the wallet can be told', async (t) => {
   const down = await startTestNode()
   down.identityProvider.spoil = { answers: { '/.well-known/openid-configuration': { status: 503 } } }

@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
 import { refusalUrl } from '../../issuance/answer-wallet.ts'
-import type { Provider } from '../../issuance/choose-provider.ts'
+import { type Provider, upstreamOf } from '../../issuance/choose-provider.ts'
 import type { OpenSignIn } from '../../issuance/open-sign-in.ts'
 import { outward } from '../../lib/ids.ts'
 import { credentialName, inLanguage, providerName } from '../../model/display.ts'
@@ -32,7 +32,8 @@ export async function sendChooser(
     providers: choose.map(({ provider }) => ({
       id: provider.id,
       name: providerName(provider, language),
-      host: hostOf(provider),
+      // Where people will see themselves sent to.
+      host: upstreamOf(services, provider).host,
       logo: inLanguage(provider.display, language)?.logo?.uri,
       lastUsed: provider.id === last,
     })),
@@ -43,10 +44,4 @@ export async function sendChooser(
     hidden: { session: outward('ses', id) },
   })
   sendPage(ctx, html, 'form', unknownDomain ? 422 : 200)
-}
-
-/** Where people will see themselves sent to. */
-function hostOf({ issuer, url }: Provider['provider']): string {
-  const address = String(issuer ?? url ?? '')
-  return URL.canParse(address) ? new URL(address).host : ''
 }
