@@ -1,5 +1,4 @@
 import type { SignIn } from '../connectors/connector.ts'
-import type { Sources } from '../model/claim-mapping.ts'
 import { claimName } from '../model/display.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import type { ClaimsPath } from '../protocol/claims-path.ts'
@@ -8,10 +7,11 @@ import type { Services } from '../services.ts'
 import { mayServe } from './choose-provider.ts'
 import { recordRefusal } from './end-sign-in.ts'
 import { evaluateClaims, type GrantedClaims, lackingClaims } from './evaluate-claims.ts'
+import { gatherSources, type KnownSources, sessionOf } from './gather-sources.ts'
 import { offerClaims } from './offer-behind.ts'
 import { type Browser, listOf, type OpenSignIn } from './open-sign-in.ts'
 
-type Needs = Pick<Services, 'clock' | 'random' | 'tables' | 'vault' | 'inTransaction' | 'log'>
+type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'tables' | 'vault' | 'inTransaction' | 'log'>
 
 /** A configuration that cannot be issued, and the claims that are in the way. */
 export type Lacking = { configurationId: string; missing: string[]; unusable: string[] }
@@ -29,7 +29,7 @@ export type SignInResult = {
 /**
  * The claims of every configuration asked for, evaluated now: who cannot get them learns it at once, not in the wallet. What some
  * lack is left out; if nothing is left, that is an error.
- * @throws ProtocolError `access_denied` with the claims by the names that people know, and never a value
+ * @throws ProtocolError `access_denied` with the claims by the names that people know, and never a value; a fault of the directory
  */
 export async function evaluateSignIn(
   services: Needs,
@@ -41,16 +41,21 @@ export async function evaluateSignIn(
   const { clock, log, vault } = services
   const { id, request, signIn } = open
   const [identityProvider, now] = [signIn.identityProvider ?? '', clock()]
-  const sources: Sources = {
+  const known: KnownSources = {
+    account: signedIn.account,
     id_token: signedIn.id_token,
     userinfo: signedIn.userinfo,
     ...(request.offer && { offer: await offerClaims(services, issuer, request.offer) }),
     session: sessionOf(identityProvider, signedIn.id_token),
   }
+  // Not to be had at this provider, or no longer at all: no claim of the account is in the way.
+  const served = request.configurationIds.filter((one) => mayServe(issuer, one, identityProvider))
+  const sources = await gatherSources(services, issuer, served, known).catch(async (error: unknown) => {
+    if (error instanceof ProtocolError) await recordRefusal(services, issuer, open, error)
+    throw error
+  })
   const [claims, leftOut]: [GrantedClaims, Lacking[]] = [{}, []]
-  for (const configurationId of request.configurationIds) {
-    // Not to be had at this provider, or no longer at all: no claim of the account is in the way.
-    if (!mayServe(issuer, configurationId, identityProvider)) continue
+  for (const configurationId of served) {
     const configuration = issuer.configurations.get(configurationId)!
     const evaluated = evaluateFor(configuration, sources, now, request.mandatoryClaims?.[configurationId])
     if ('claims' in evaluated) claims[configurationId] = evaluated.claims
@@ -78,16 +83,6 @@ function evaluateFor(
   if (!('claims' in evaluated)) return evaluated
   const missing = lackingClaims(configuration, evaluated.claims, mandatory)
   return missing.length > 0 ? { missing, unusable: [] } : evaluated
-}
-
-/** How the person signed in, for the rules' `session`. */
-function sessionOf(identityProvider: string, { acr, amr, auth_time }: Record<string, unknown>): Sources['session'] {
-  return {
-    identity_provider: identityProvider,
-    ...(typeof acr === 'string' && { acr }),
-    ...(amr !== undefined && { amr: [amr].flat().filter((method) => typeof method === 'string') }),
-    ...(typeof auth_time === 'number' && { auth_time }),
-  }
 }
 
 /** Who signed in, as the consent page shows it. */
