@@ -18,6 +18,7 @@ export type OfferRequest = {
   grants?: string[]
   tx_code?: true
   claims?: unknown
+  subject?: unknown
   delivery?: { by: string }
 }
 

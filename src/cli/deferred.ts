@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander'
 import { z } from 'zod'
 import { Failure } from './failure.ts'
-import { claimsFrom, issuerName } from './offer-create.ts'
+import { given } from './given.ts'
+import { issuerName } from './offer-create.ts'
 import { connect, type Terminal } from './terminal.ts'
 
 /** Loose: a newer node may say more. */
@@ -62,7 +63,7 @@ const decide = (terminal: Terminal, word: string, decision: 'approved' | 'refuse
     .option('--claims <file or json>', "the person's data, where the offer did not have it")
     .option('--json', "print the API's answer")
     .action(async (name: Name, id: string, { reason, claims, json }: Options) => {
-      const brought = claims === undefined ? {} : { claims: await claimsFrom(claims) }
+      const brought = claims === undefined ? {} : { claims: await given(claims, '--claims') }
       const body = { decision, ...(reason !== undefined && { reason }), ...brought }
       const answer = await connect(terminal).call('PUT', [...pathOf(name), id, 'decision'], body)
       terminal.print(json ? JSON.stringify(answer, null, 2) : line(read(Deferred, answer)))

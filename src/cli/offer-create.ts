@@ -1,7 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { mistakeLine, readYaml } from '../administration/read-yaml.ts'
 import type { Offer, OfferRequest } from './client.ts'
-import { Failure, textOf } from './failure.ts'
+import { given } from './given.ts'
 import { connect, type Terminal } from './terminal.ts'
 
 /** The two names of `TENANT/ISSUER`. */
@@ -10,14 +9,6 @@ export function issuerName(text: string): [tenant: string, issuer: string] {
   if (!tenant || !issuer || rest.length > 0)
     throw new InvalidArgumentError('It is written TENANT/ISSUER, such as demo/staff.')
   return [tenant, issuer]
-}
-
-/** Claims from a file, or as they are written. */
-export async function claimsFrom(text: string): Promise<unknown> {
-  const written = text.trimStart().startsWith('{')
-  const read = readYaml(written ? text : await textOf(text), written ? '--claims' : text)
-  if ('mistakes' in read) throw new Failure(read.mistakes.map(mistakeLine))
-  return read.raw
 }
 
 function page(offer: Offer): string {
@@ -30,7 +21,15 @@ function page(offer: Offer): string {
   return rows.flatMap(([name = '', value]) => (value ? [`${name.padEnd(6)}${value}`] : [])).join('\n')
 }
 
-type Options = { configuration?: string[]; grant?: string[]; txCode?: true; claims?: string; by?: string; json?: true }
+type Options = {
+  configuration?: string[]
+  grant?: string[]
+  txCode?: true
+  claims?: string
+  subject?: string
+  by?: string
+  json?: true
+}
 
 const each = (value: string, all: string[] = []) => [...all, value]
 
@@ -55,6 +54,10 @@ export const offerCreate = (terminal: Terminal): Command =>
     )
     .option('--tx-code', 'ask the wallet for a PIN')
     .option('--claims <file or json>', "the person's data for the claim rules: a JSON or YAML file, or JSON")
+    .option(
+      '--subject <file or json>',
+      'the one person whose sign-in may claim it, such as {"identity_provider":…,"sub":…}',
+    )
     .addOption(new Option('--by <way>', 'how the link carries the offer').choices(['value', 'reference']))
     .option('--json', "print the API's answer")
     .action(async ([tenant, issuer]: [string, string], options: Options) => {
@@ -62,7 +65,8 @@ export const offerCreate = (terminal: Terminal): Command =>
         ...(options.configuration && { credential_configuration_ids: options.configuration }),
         ...(options.grant && { grants: options.grant }),
         ...(options.txCode && { tx_code: true }),
-        ...(options.claims !== undefined && { claims: await claimsFrom(options.claims) }),
+        ...(options.claims !== undefined && { claims: await given(options.claims, '--claims') }),
+        ...(options.subject !== undefined && { subject: await given(options.subject, '--subject') }),
         ...(options.by && { delivery: { by: options.by } }),
       }
       const offer = await connect(terminal).createOffer(tenant, issuer, request)

@@ -44,6 +44,8 @@ export type BeginOptions = {
 export type Upstream = {
   /** The provider's host, for pages. */
   host: string
+  /** What its ID tokens call it, or the template of that. */
+  issuer: string
   begin(options: BeginOptions): Promise<{ url: URL; memory: SignInMemory }>
   /** `answer` is the callback's query. Checks state, iss, code, ID token (signature, iss, aud, azp, exp, iat, nonce, at_hash, acr, amr, auth_time) and UserInfo's sub. */
   finish(answer: URLSearchParams, memory: SignInMemory): Promise<SignIn>

@@ -80,6 +80,8 @@ const outcomes = {
   'userinfo-refused': setUp,
   'userinfo-subject': foreign,
   'userinfo-failed': unavailable,
+  'person-mismatch': denied('wrong-person', 'The offer is for another person.'),
+  'email-unverified': denied('email-not-verified', 'The e-mail address of the account is not verified.'),
 } as const satisfies Record<string, Outcome>
 
 export type FaultId = keyof typeof outcomes

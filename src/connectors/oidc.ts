@@ -93,6 +93,7 @@ export function connectOpenId(needs: ConnectorNeeds, settings: OpenIdSettings, p
 
   return {
     host: new URL(issuer).host,
+    issuer: product.publishes ?? issuer,
 
     async begin(options) {
       const { configuration, metadata } = await provider.get()

@@ -2,7 +2,9 @@ import type { LiveIssuer } from '../model/live.ts'
 import type { OfferRequest } from '../model/offer.ts'
 import { type Mistake, ProtocolError } from '../protocol/errors.ts'
 import { isOfferScheme } from '../protocol/redirect-uri.ts'
+import type { Services } from '../services.ts'
 import type { GrantName, OfferTerms } from '../store/offer-row.ts'
+import { type CheckedSubject, checkSubject } from './check-subject.ts'
 import { evaluateClaims } from './evaluate-claims.ts'
 import { lifetimeOf, type Wrong } from './offer-lifetime.ts'
 
@@ -12,10 +14,13 @@ export type CheckedOffer = {
   lifetimeSeconds: number
   txCodeValue: string | undefined
   maxUses: number | undefined
+  subject: CheckedSubject | undefined
 }
 
+type Needs = Pick<Services, 'clock' | 'fetch' | 'random'>
+
 /** Whether an issuer can keep what an offer promises. Throws `unprocessable` with every mistake at once. */
-export function checkOffer({ clock }: { clock: () => Date }, issuer: LiveIssuer, request: OfferRequest): CheckedOffer {
+export function checkOffer(services: Needs, issuer: LiveIssuer, request: OfferRequest): CheckedOffer {
   const mistakes: Mistake[] = []
   const wrong = (pointer: string, detail: string) => mistakes.push({ pointer, detail })
   const configurationIds = request.credential_configuration_ids ?? [...issuer.configurations.keys()].slice(0, 1)
@@ -27,7 +32,8 @@ export function checkOffer({ clock }: { clock: () => Date }, issuer: LiveIssuer,
     wrong('/credential_configuration_ids', 'One is named twice.')
   const grants = grantsOf(issuer, request, wrong)
   const byCode = grants.includes('pre_authorized_code')
-  const shared = !byCode && request.claims === undefined && request.login_hint === undefined && request.max_uses !== 1
+  const isPersonal = (['claims', 'login_hint', 'subject'] as const).some((member) => request[member] !== undefined)
+  const shared = !byCode && !isPersonal && request.max_uses !== 1
   if (!shared && (request.max_uses ?? 1) > 1) wrong('/max_uses', 'A personal offer is claimed once.')
   const txCode = txCodeOf(issuer, request, byCode, wrong)
   const lifetimeSeconds = lifetimeOf(issuer, request, { byCode, shared, pin: txCode?.terms }, wrong)
@@ -37,10 +43,15 @@ export function checkOffer({ clock }: { clock: () => Date }, issuer: LiveIssuer,
   ) {
     wrong('/identity_provider', 'This issuer does not let people sign in there.')
   }
+  const subject = request.subject && checkSubject(services, issuer, request.subject, wrong)
+  const identityProvider = subject?.identityProvider ?? request.identity_provider
+  if (subject && request.identity_provider !== undefined && request.identity_provider !== identityProvider)
+    wrong('/identity_provider', 'The person of this offer signs in at another one.')
+  if (request.subject && byCode) wrong('/subject', 'Only a sign-in tells who a person is; offer authorization_code.')
   const scheme = request.delivery?.scheme ?? 'openid-credential-offer://'
   if (!isOfferScheme(scheme))
     wrong('/delivery/scheme', 'This must be a custom scheme such as openid-credential-offer:// or an https address.')
-  if (byCode && mistakes.length === 0) checkClaims(issuer, request, configurationIds, clock(), wrong)
+  if (byCode && mistakes.length === 0) checkClaims(issuer, request, configurationIds, services.clock(), wrong)
   if (mistakes.length > 0) throw new ProtocolError('unprocessable', 'The offer cannot be made as asked.', { mistakes })
   const terms: OfferTerms = {
     configurationIds,
@@ -48,18 +59,21 @@ export function checkOffer({ clock }: { clock: () => Date }, issuer: LiveIssuer,
     ...(txCode && { txCode: txCode.terms }),
     scheme,
     by: request.delivery?.by ?? 'reference',
-    ...(request.identity_provider !== undefined && { identityProvider: request.identity_provider }),
+    ...(identityProvider !== undefined && { identityProvider }),
+    ...(subject && { subject: subject.kind }),
     ...(request.metadata && { metadata: request.metadata }),
     configurationVersion: issuer.tenant.configurationVersion,
   }
-  return { shared, terms, lifetimeSeconds, txCodeValue: txCode?.value, maxUses: request.max_uses }
+  return { shared, terms, lifetimeSeconds, txCodeValue: txCode?.value, maxUses: request.max_uses, subject }
 }
 
-function grantsOf({ settings }: LiveIssuer, { grants, claims }: OfferRequest, wrong: Wrong): GrantName[] {
+function grantsOf({ settings }: LiveIssuer, { grants, claims, subject }: OfferRequest, wrong: Wrong): GrantName[] {
   const has = (grant: GrantName) => settings.grants[grant] !== undefined
-  // Without a word on it: whoever brings the person's data has decided upstream, all others sign in.
+  // Without a word on it: whoever brings the person's data has decided upstream, unless the person is named; all others sign in.
   const usual: GrantName =
-    (claims && has('pre_authorized_code')) || !has('authorization_code') ? 'pre_authorized_code' : 'authorization_code'
+    (claims && !subject && has('pre_authorized_code')) || !has('authorization_code')
+      ? 'pre_authorized_code'
+      : 'authorization_code'
   const wanted = [...new Set(grants ?? [usual])]
   for (const [at, grant] of wanted.entries())
     if (!has(grant)) wrong(`/grants/${at}`, 'This issuer does not offer this grant.')

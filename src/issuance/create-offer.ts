@@ -1,17 +1,16 @@
-import { randomInt } from 'node:crypto'
 import { newId, newSecret } from '../lib/ids.ts'
 import { hash } from '../lib/secrets.ts'
 import { after } from '../lib/time.ts'
-import type { TxCode } from '../model/issuer.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import type { OfferRequest } from '../model/offer.ts'
 import type { Services } from '../services.ts'
 import type { OfferTerms } from '../store/offer-row.ts'
 import { type CheckedOffer, checkOffer } from './check-offer.ts'
+import { drawTxCode } from './draw-tx-code.ts'
 import { type OfferLinks, offerLinks } from './offer-links.ts'
 import { newEvent } from './record-event.ts'
 
-type Needs = Pick<Services, 'clock' | 'random' | 'vault' | 'tables' | 'inTransaction'>
+type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'vault' | 'tables' | 'inTransaction'>
 
 /** A new offer, with what is shown only now: the links hold its handle, `txCode` is its PIN. */
 export type CreatedOffer = {
@@ -43,11 +42,12 @@ async function createPersonal(
   request: OfferRequest,
 ): Promise<CreatedOffer> {
   const { clock, vault, inTransaction } = services
-  const { terms, lifetimeSeconds } = checked
+  const { terms, lifetimeSeconds, subject } = checked
   const id = newId(services)
   const { sealer, seal: sealed } = await seal(vault, issuer.tenantId, 'offers', id)
   const [handle, code, issuerState] = [newSecret(services), newSecret(services), newSecret(services)]
   const txCode = terms.txCode && (checked.txCodeValue ?? drawTxCode(terms.txCode))
+  const loginHint = request.login_hint ?? subject?.loginHint
   const now = clock()
   const byCode = terms.grants.includes('pre_authorized_code')
   const bySignIn = terms.grants.includes('authorization_code')
@@ -63,7 +63,8 @@ async function createPersonal(
     }),
     txCodeMac: txCode && sealer.mac('tx_code', id, txCode),
     claimsSealed: request.claims && sealed('claims_sealed', JSON.stringify(request.claims)),
-    loginHintSealed: request.login_hint ? sealed('login_hint_sealed', request.login_hint) : undefined,
+    loginHintSealed: loginHint === undefined ? undefined : sealed('login_hint_sealed', loginHint),
+    subjectIndex: subject && sealer.index(subject.text),
     createdAt: now,
     expiresAt: after(now, lifetimeSeconds),
   }
@@ -109,12 +110,4 @@ async function createShared(
     txCode: undefined,
     links: offerLinks(issuer, terms, { handle, issuerState }),
   }
-}
-
-const letters = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789' // none that people mix up
-
-/** A PIN, every one as likely as another; leading zeros count. */
-function drawTxCode({ input_mode, length }: TxCode): string {
-  const alphabet = input_mode === 'numeric' ? '0123456789' : letters
-  return Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('')
 }

@@ -1,4 +1,4 @@
-import type { SignIn, SignInMemory } from '../connectors/connector.ts'
+import type { SignIn } from '../connectors/connector.ts'
 import { newId } from '../lib/ids.ts'
 import { hash } from '../lib/secrets.ts'
 import type { LiveIssuer } from '../model/live.ts'
@@ -7,12 +7,13 @@ import type { Services } from '../services.ts'
 import { Missed } from '../store/database.ts'
 import type { StoredSignIn } from '../store/sign-ins.ts'
 import { consentUrl } from './answer-wallet.ts'
-import { memoryPlace } from './begin-sign-in.ts'
-import { upstreamOf } from './choose-provider.ts'
+import { checkPerson } from './check-person.ts'
 import { declineSignIn, recordRefusal } from './end-sign-in.ts'
 import { evaluateSignIn, type SignInResult } from './evaluate-sign-in.ts'
+import { findOfferBehind } from './offer-behind.ts'
 import { type Browser, type OpenSignIn, openSignIn, pageOver, wayBack } from './open-sign-in.ts'
 import { newEvent } from './record-event.ts'
+import { type ProviderAnswer, takeAnswer } from './take-answer.ts'
 
 type Needs = Pick<
   Services,
@@ -61,7 +62,7 @@ export async function finishSignIn(
     if (open.signIn.expiresAt <= services.clock()) throw tooLate()
     if (open.signIn.resultSealed) return consentUrl(issuer, id)
     const operation = newId(services)
-    const signedIn = await signInAt(services, issuer, open, operation, providerId, answer)
+    const signedIn = await signInAt(services, issuer, open, { providerId, answer, operation })
     if (!signedIn) return await declineSignIn(services, issuer, open, 'sign-in')
     await keep(services, issuer, open, operation, await evaluateSignIn(services, issuer, open, signedIn, browser))
     return consentUrl(issuer, id)
@@ -70,30 +71,24 @@ export async function finishSignIn(
   }
 }
 
-/** What the provider says of the person, checked; undefined if the person cancelled there. */
+/** What the provider says of the person, who is the one that the offer names; undefined if the person cancelled there. */
 async function signInAt(
   services: Needs,
   issuer: LiveIssuer,
   open: OpenSignIn,
-  operation: string,
-  providerId: string,
-  answer: URLSearchParams,
+  given: ProviderAnswer,
 ): Promise<SignIn | undefined> {
-  const { tables, vault } = services
-  const { memorySealed } = open.signIn
-  const provider = issuer.tenant.identityProviders.get(providerId)
-  if (!provider || provider.disabled)
-    throw new ProtocolError('server_error', 'The identity provider is switched off.', { help: 'provider-set-up' })
-  const taken = await tables.signIns.takeCallback(issuer, open.id, hash(answer.get('state') ?? ''), operation)
-  if (!taken || !memorySealed) throw pageOver()
-  const sealer = await vault.of(issuer.tenantId)
-  const memory = JSON.parse(sealer.open(memoryPlace(open.id), memorySealed).toString()) as SignInMemory
   try {
-    return await upstreamOf(services, provider).finish(answer, memory)
+    const signedIn = await takeAnswer(services, issuer, { ...open.signIn, id: open.id }, given)
+    const { offer } = open.request
+    const behind = offer && (await findOfferBehind(services, issuer, offer))
+    // Before anything of the offer is opened: a stranger's sign-in touches nothing that is another's.
+    if (behind && 'personal' in behind) await checkPerson(services, issuer, behind.personal, signedIn, given.providerId)
+    return signedIn
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error
     if (error.help === 'sign-in-cancelled') return undefined
-    await recordRefusal(services, issuer, open, error)
+    if (error.help !== 'page-over') await recordRefusal(services, issuer, open, error)
     throw error
   }
 }

@@ -24,7 +24,7 @@ export type FollowedOffer = {
 const stateOfView = (issuerState: string, view: string | undefined) =>
   view === undefined ? issuerState : `${issuerState}.${view}`
 
-export function stateOf(progress: SessionProgress | undefined, opened: boolean): FollowedOffer['state'] {
+function stateOf(progress: SessionProgress | undefined, opened: boolean): FollowedOffer['state'] {
   if (progress && progress.copies > 0) return 'issued'
   switch (progress?.state) {
     case undefined:
@@ -37,6 +37,13 @@ export function stateOf(progress: SessionProgress | undefined, opened: boolean):
     default:
       return 'opened'
   }
+}
+
+/** How far an offer came. One with a person stays where it was whoever opens it, for only that person's sign-in moves it on. */
+export async function progressOf(tables: Services['tables'], issuer: LiveIssuer, offer: Offer) {
+  const ofPerson = offer.subjectIndex !== undefined
+  const progress = await tables.sessions.progress(issuer, { offerId: offer.id, ofPerson })
+  return { progress, state: stateOf(progress, offer.openedAt !== undefined && !ofPerson) }
 }
 
 /**
@@ -64,8 +71,7 @@ async function followPersonal(
   const sealer = await vault.of(issuer.tenantId)
   const open = (column: string, sealed: Buffer | undefined) =>
     sealed && sealer.open({ table: 'offers', column, row: offer.id }, sealed).toString()
-  const progress = await tables.sessions.progress(issuer, { offerId: offer.id })
-  const state = stateOf(progress, offer.openedAt !== undefined)
+  const { state } = await progressOf(tables, issuer, offer)
   const isOver = offer.redeemedAt !== undefined || state === 'issued'
   if (offer.withdrawnAt) throw over('offer-withdrawn', 'The offer was withdrawn.')
   if (!isOver && offer.txCodeMac !== undefined && offer.txCodeTries >= issuer.settings.tx_code_tries) {

@@ -3,7 +3,7 @@ import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import type { Offer, OfferTerms } from '../store/offer-row.ts'
 import type { SharedOffer } from '../store/shared-offers.ts'
-import { stateOf } from './follow-offer.ts'
+import { progressOf } from './follow-offer.ts'
 
 type Needs = Pick<Services, 'clock' | 'tables'>
 
@@ -74,11 +74,10 @@ export async function getOffer(
 const told = ({ id, terms, createdAt, expiresAt }: Offer | SharedOffer) => ({ id, terms, createdAt, expiresAt })
 
 async function showPersonal({ tables, clock }: Needs, issuer: LiveIssuer, offer: Offer): Promise<ShownOffer> {
-  const progress = await tables.sessions.progress(issuer, { offerId: offer.id })
+  const { progress, state: reached } = await progressOf(tables, issuer, offer)
   const isBurnt = offer.txCodeMac !== undefined && offer.txCodeTries >= issuer.settings.tx_code_tries
   const hasExpired = offer.expiresAt <= clock()
   const state = (): OfferState => {
-    const reached = stateOf(progress, offer.openedAt !== undefined)
     if (reached === 'issued') return 'issued'
     if (offer.withdrawnAt) return 'withdrawn'
     if (offer.redeemedAt) return hasExpired ? 'used' : 'opened'

@@ -10,6 +10,8 @@ export const IdentityProvider = z.looseObject({
   disabled: z.boolean().default(false),
   /** E-mail domains whose people sign in here. */
   domains: z.array(z.string().regex(/^[a-z0-9.-]+$/)).optional(),
+  /** Whether an e-mail address from here tells who somebody is: where the claim `email_verified` says so (Entra ID: `xms_edov`), or by policy. */
+  email_verified: z.enum(['claim', 'always', 'never']).default('claim'),
 })
 export type IdentityProvider = z.infer<typeof IdentityProvider>
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ConfigurationId, Duration } from './names.ts'
+import { Subject } from './subject.ts'
 
 const TxCodeWish = z.strictObject({
   input_mode: z.enum(['numeric', 'text']).optional(),
@@ -19,6 +20,8 @@ export const OfferRequest = z.strictObject({
     .optional(),
   tx_code: z.union([z.literal(true), TxCodeWish]).optional(),
   claims: z.record(z.string(), z.json()).optional(),
+  /** The one person whose sign-in may claim it. */
+  subject: Subject.optional(),
   login_hint: z.string().min(1).max(200).optional(),
   identity_provider: z.string().max(63).optional(),
   /** Seconds, or an ISO 8601 duration. */

@@ -1,4 +1,5 @@
 import type { TxCode } from '../model/issuer.ts'
+import type { SubjectKind } from '../model/subject.ts'
 import { bytes, date, dateOrUndefined, type Owner, parsed, text } from './ask.ts'
 
 export type GrantName = 'authorization_code' | 'pre_authorized_code'
@@ -11,6 +12,8 @@ export type OfferTerms = {
   scheme: string
   by: 'reference' | 'value'
   identityProvider?: string
+  /** How the offer's person is told; who it is, only the row's index knows. */
+  subject?: SubjectKind
   metadata?: Record<string, unknown>
   configurationVersion: number
 }
@@ -28,6 +31,8 @@ export type Offer = Owner & {
   txCodeTriedBy: string | undefined
   claimsSealed: Buffer | undefined
   loginHintSealed: Buffer | undefined
+  /** The person it is for, under the tenant's index key; stays when the rest is wiped. */
+  subjectIndex: string | undefined
   createdAt: Date
   expiresAt: Date
   openedAt: Date | undefined
@@ -38,7 +43,7 @@ export type Offer = Owner & {
 
 export type NewOffer = Pick<
   Offer,
-  'id' | 'terms' | 'txCodeMac' | 'claimsSealed' | 'loginHintSealed' | 'createdAt' | 'expiresAt'
+  'id' | 'terms' | 'txCodeMac' | 'claimsSealed' | 'loginHintSealed' | 'subjectIndex' | 'createdAt' | 'expiresAt'
 > & {
   handleHash: string
   handleSealed: Buffer
@@ -62,6 +67,7 @@ export const readOffer = (row: Record<string, unknown>): Offer => ({
   txCodeTriedBy: text(row.tx_code_tried_by),
   claimsSealed: bytes(row.claims_sealed),
   loginHintSealed: bytes(row.login_hint_sealed),
+  subjectIndex: text(row.subject_index),
   createdAt: date(row.created_at),
   expiresAt: date(row.expires_at),
   openedAt: dateOrUndefined(row.opened_at),

@@ -35,6 +35,7 @@ export const offers = (ask: Ask) => {
           tx_code_mac: offer.txCodeMac ?? null,
           claims_sealed: offer.claimsSealed ?? null,
           login_hint_sealed: offer.loginHintSealed ?? null,
+          subject_index: offer.subjectIndex ?? null,
           created_at: offer.createdAt.getTime(),
           expires_at: offer.expiresAt.getTime(),
         }),

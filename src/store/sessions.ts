@@ -85,11 +85,18 @@ export const sessions = (ask: Ask) => ({
         }),
     ),
 
-  /** The newest session of an offer or of one view of it, and how many copies came of it. */
-  progress: (owner: Owner, by: { offerId: string } | { viewHash: string }): Promise<SessionProgress | undefined> =>
+  /**
+   * The newest session of an offer or of one view of it, and how many copies came of it. Of an offer with a person only what that person
+   * signed in to counts: anybody else may try.
+   */
+  progress: (
+    owner: Owner,
+    by: { offerId: string; ofPerson?: boolean } | { viewHash: string },
+  ): Promise<SessionProgress | undefined> =>
     ask(async (db) => {
       const [column, value] = 'offerId' in by ? ['offer_id', by.offerId] : ['view_hash', by.viewHash]
-      const row = await db('sessions')
+      const ofAll = db('sessions')
+      const row = await ('ofPerson' in by && by.ofPerson ? ofAll.whereNotNull('sessions.person_index') : ofAll)
         .where({
           'sessions.tenant_id': owner.tenantId,
           'sessions.issuer_id': owner.issuerId,

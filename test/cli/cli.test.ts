@@ -134,6 +134,18 @@ test('offer create sends what was asked for, and shows link, page and PIN', asyn
     t.true(printed.includes(shown))
 })
 
+test('offer create names the person whom the offer is for', async (t) => {
+  const { calls, server, environment } = await api(201, offer)
+  const subject = { identity_provider: 'login', email: 'ada@acme.example' }
+  for (const given of [JSON.stringify(subject), await file('subject.json', JSON.stringify(subject))])
+    t.is((await claimgate(['offer', 'create', 'demo/staff', '--subject', given], environment)).code, 0)
+  server.close()
+  for (const { body } of calls) t.deepEqual(body, { subject })
+  const { code, noted } = await claimgate(['offer', 'create', 'demo/staff', '--subject', '{"sub":'], environment)
+  t.is(code, 1)
+  t.regex(noted, /^--subject/)
+})
+
 test('offer create takes the claims from a JSON or YAML file, and prints the bare answer with --json', async (t) => {
   const { calls, server, environment } = await api(201, { ...offer, more: 1 })
   for (const [name, text] of [

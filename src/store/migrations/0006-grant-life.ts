@@ -1,16 +1,5 @@
 import type { Knex } from 'knex'
-import { create, digest, id, json, living, moment, owned, sealed } from './shape.ts'
-
-/** Adds the columns that a table lacks: MySQL commits every ALTER TABLE, and a node may be killed between two of them. */
-async function extend(
-  knex: Knex,
-  name: string,
-  columns: Record<string, (table: Knex.CreateTableBuilder) => void>,
-): Promise<void> {
-  for (const [column, build] of Object.entries(columns)) {
-    if (!(await knex.schema.hasColumn(name, column))) await knex.schema.alterTable(name, build)
-  }
-}
+import { create, digest, extend, id, json, living, moment, owned, sealed } from './shape.ts'
 
 /** What a grant lives through: refresh tokens, credentials that wait for a decision, and what wallets say became of them. */
 export async function up(knex: Knex): Promise<void> {

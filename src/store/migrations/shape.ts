@@ -17,6 +17,17 @@ export async function create(knex: Knex, name: string, build: Build): Promise<vo
   })
 }
 
+/** Adds the columns that a table lacks: MySQL commits every ALTER TABLE, and a node may be killed between two of them. */
+export async function extend(
+  knex: Knex,
+  name: string,
+  columns: Record<string, (table: Knex.CreateTableBuilder) => void>,
+): Promise<void> {
+  for (const [column, build] of Object.entries(columns)) {
+    if (!(await knex.schema.hasColumn(name, column))) await knex.schema.alterTable(name, build)
+  }
+}
+
 /** An id: a UUIDv7, bare inside and with a type prefix outside. */
 export const id = (table: Knex.CreateTableBuilder, name: string) => table.string(name, 36)
 
