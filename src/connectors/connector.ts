@@ -22,13 +22,27 @@ export type SignInMemory = {
   acrValues?: string[]
   amrValues?: string[]
   maxAge?: number
+  /** Nobody reads UserInfo, so that it is not asked for. */
+  withoutUserinfo?: boolean
+}
+
+/** What a sign-in is for: the scopes and claims that somebody will read. */
+export type NeededClaims = {
+  scope: string
+  /** Names of claims, in the ID token and at the UserInfo Endpoint. */
+  id_token: readonly string[]
+  userinfo: readonly string[]
+  /** Without this the UserInfo Endpoint is not asked. */
+  readsUserinfo: boolean
 }
 
 export type BeginOptions = {
   state: string
   redirectUri: string
-  /** Default `openid profile email`. */
+  /** Default: the settings', or else what is needed. */
   scope?: string
+  /** Default: the scopes `openid profile email`, and UserInfo. */
+  needed?: NeededClaims
   loginHint?: string
   acrValues?: string[]
   /** Checked and not asked for: no parameter asks for a method. */

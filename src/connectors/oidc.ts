@@ -1,8 +1,9 @@
 import * as client from 'openid-client'
 import { z } from 'zod'
 import { isLoopback } from '../lib/addresses.ts'
-import { equal, hash } from '../lib/secrets.ts'
-import type { BeginOptions, Connector, ConnectorNeeds, SignIn, SignInMemory, Upstream } from './connector.ts'
+import { equal } from '../lib/secrets.ts'
+import { authorizationParameters } from './authorization-parameters.ts'
+import type { Connector, ConnectorNeeds, SignIn, SignInMemory, Upstream } from './connector.ts'
 import { openProvider, type Provider, type ProviderSettings, protocolErrorIn } from './discovery.ts'
 import { type Dialect, faultOfRefusal } from './endpoints.ts'
 import { fault } from './faults.ts'
@@ -30,28 +31,6 @@ export const clientSettings = {
 const Settings = z.strictObject({ issuer: ProviderUrl, ...clientSettings })
 
 type OpenIdSettings = ProviderSettings & { scope?: string | undefined }
-
-const scopeOf = (scope = 'openid profile email') => (scope.split(' ').includes('openid') ? scope : `openid ${scope}`)
-
-function parametersOf(options: BeginOptions, memory: SignInMemory, metadata: client.ServerMetadata, scope?: string) {
-  const { loginHint, acrValues, maxAge, locales, prompt, parameters } = options
-  return {
-    ...parameters,
-    ...(metadata.response_modes_supported?.includes('query') && { response_mode: 'query' }),
-    ...(loginHint !== undefined && { login_hint: loginHint }),
-    ...(acrValues !== undefined && { acr_values: acrValues.join(' ') }),
-    ...(maxAge !== undefined && { max_age: String(maxAge) }),
-    ...(locales !== undefined && { ui_locales: locales }),
-    ...(prompt !== undefined && { prompt }),
-    response_type: 'code',
-    redirect_uri: memory.redirectUri,
-    scope: scopeOf(options.scope ?? scope),
-    state: memory.state,
-    nonce: memory.nonce,
-    code_challenge: hash(memory.codeVerifier),
-    code_challenge_method: 'S256',
-  }
-}
 
 /** The callback's query, checked (RFC 6749 §4.1.2, RFC 9207 §2.4): the code. We read it ourselves, for the library hides an error behind a missing `iss`. */
 function codeOf(
@@ -103,9 +82,10 @@ export function connectOpenId(needs: ConnectorNeeds, settings: OpenIdSettings, p
         ...(acrValues !== undefined && { acrValues }),
         ...(amrValues !== undefined && { amrValues }),
         ...(maxAge !== undefined && { maxAge }),
+        ...(options.needed?.readsUserinfo === false && { withoutUserinfo: true }),
       }
       const memory = { ...drawn, redirectUri, state, ...asked }
-      const parameters = parametersOf(options, memory, metadata, settings.scope)
+      const parameters = authorizationParameters(options, memory, metadata, settings.scope)
       if (!metadata.require_pushed_authorization_requests) {
         return { url: client.buildAuthorizationUrl(configuration, parameters), memory }
       }
@@ -130,7 +110,9 @@ export function connectOpenId(needs: ConnectorNeeds, settings: OpenIdSettings, p
       const [claims, idToken, accessToken] = [tokens.claims(), tokens.id_token, tokens.access_token]
       if (!claims || !idToken) throw fault('idp-no-id-token')
       checkIdToken({ idToken, accessToken, claims, memory, clientId: client_id, now: clock() })
-      const userinfo = await userInfoOf({ configuration, metadata }, accessToken, claims.sub)
+      const userinfo = memory.withoutUserinfo
+        ? {}
+        : await userInfoOf({ configuration, metadata }, accessToken, claims.sub)
       if ('act' in userinfo) throw fault('id-token-impersonated')
       return {
         account: account(claims),

@@ -7,6 +7,7 @@ import type { Services } from '../services.ts'
 import { Missed } from '../store/database.ts'
 import { consentUrl } from './answer-wallet.ts'
 import { type Choice, chooseProvider, type Provider, providersFor, upstreamOf } from './choose-provider.ts'
+import { neededClaims } from './needed-claims.ts'
 import { offerClaims } from './offer-behind.ts'
 import { type Browser, type OpenSignIn, pageOver, signInSeconds, wayBack } from './open-sign-in.ts'
 import { readsOffer, signInWishes } from './sign-in-parameters.ts'
@@ -92,6 +93,7 @@ async function attempt(
     state,
     redirectUri: callbackUrl(config, issuer, link.id),
     ...(link.scope !== undefined && { scope: link.scope }),
+    needed: neededClaims(issuer, open.request.configurationIds, link.id),
     ...signInWishes(link, { request, offer }, usual),
   })
   const { url, memory } = await begin.catch((error: unknown) => {

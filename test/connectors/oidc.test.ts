@@ -116,6 +116,40 @@ const idTokens = {
     acrValues: ['gold'],
   }),
 }
+const discovered = '/.well-known/openid-configuration'
+const needed = { scope: 'openid profile', id_token: ['employee_number'], userinfo: ['given_name'], readsUserinfo: true }
+
+test.serial(
+  'OIDC Core §5.5: claims are asked for by name, each voluntary, where the provider reads that',
+  async (t) => {
+    const asked = async (options: object, supported: boolean) => {
+      const spoil = { json: { [discovered]: (body: object) => ({ ...body, claims_parameter_supported: supported }) } }
+      shared.provider.spoil = spoil
+      const { url } = await connect(needs(), shared.settings).begin({ state, redirectUri, ...options })
+      return Object.fromEntries(url.searchParams)
+    }
+    const { claims, scope } = await asked({ needed }, true)
+    t.deepEqual(JSON.parse(claims ?? ''), { id_token: { employee_number: null }, userinfo: { given_name: null } })
+    t.is(scope, 'openid profile')
+    t.is((await asked({ needed }, false)).claims, undefined)
+    t.is((await asked({ needed: { ...needed, id_token: [], userinfo: [] } }, true)).claims, undefined)
+    t.is((await asked({ needed, parameters: { claims: '{}' } }, true)).claims, '{}', 'the administrator knows better')
+    t.is((await asked({ needed, scope: 'openid employment' }, true)).scope, 'openid employment')
+  },
+)
+
+test.serial('OIDC Core §5.3: UserInfo is not asked where nobody reads it', async (t) => {
+  shared.provider.requests.length = 0
+  const signedIn = await attempt(shared, {}, { needed: { ...needed, readsUserinfo: false } })
+  t.deepEqual(signedIn.userinfo, {})
+  t.false(
+    shared.provider.requests.some((request) => request.endsWith(' /me')),
+    shared.provider.requests.join(),
+  )
+  await attempt(shared, {}, { needed })
+  t.true(shared.provider.requests.some((request) => request.endsWith(' /me')))
+})
+
 for (const [what, { fault, spoil, help, options }] of Object.entries(idTokens)) {
   test.serial(`OIDC Core §3.1.3.7: an ID token ${what} is refused`, async (t) => {
     const refusal = await refusalOf(attempt(shared, spoil, options))

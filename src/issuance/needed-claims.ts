@@ -1,0 +1,63 @@
+import { readsOf } from '../claims/reads.ts'
+import type { NeededClaims } from '../connectors/connector.ts'
+import type { LiveIssuer } from '../model/live.ts'
+import { mayServe } from './choose-provider.ts'
+import { planOf } from './plans.ts'
+
+/** The scopes for claims, OIDC Core §5.4. */
+const scopeOfClaim = new Map<string, string>([
+  ['email', 'email'],
+  ['email_verified', 'email'],
+  ['address', 'address'],
+  ['phone_number', 'phone'],
+  ['phone_number_verified', 'phone'],
+])
+/** What an ID token holds of itself (OIDC Core §2, RFC 7519 §4.1). */
+const unasked = new Set([
+  ...[
+    'iss',
+    'sub',
+    'aud',
+    'exp',
+    'iat',
+    'nbf',
+    'jti',
+    'auth_time',
+    'nonce',
+    'acr',
+    'amr',
+    'azp',
+    'at_hash',
+    'c_hash',
+    'sid',
+  ],
+])
+
+/**
+ * What a sign-in has to ask the provider for, so that these credentials can be made of it: the claims that their rules read, and the
+ * standard scopes that carry them. A claim that no standard knows is looked for under `profile`, where products put it.
+ */
+export function neededClaims(
+  issuer: LiveIssuer,
+  configurationIds: readonly string[],
+  identityProvider: string,
+): NeededClaims {
+  const reads = configurationIds
+    .filter((id) => mayServe(issuer, id, identityProvider))
+    .flatMap((id) => readsOf(planOf(issuer.configurations.get(id)!), identityProvider))
+  const namesIn = (wanted: 'id_token' | 'userinfo') => {
+    const names = reads.flatMap(({ root, steps }) => (root === wanted ? [steps[0] ?? ''] : []))
+    return [...new Set(names)].filter((name) => !unasked.has(name))
+  }
+  const [idToken, userinfo] = [namesIn('id_token'), namesIn('userinfo')]
+  // Read as a whole, without a name: everything that may be there.
+  const isOpen = [...idToken, ...userinfo].includes('')
+  const scopes = [...idToken, ...userinfo].map((name) => scopeOfClaim.get(name.split('#')[0] ?? '') ?? 'profile')
+  const asked = isOpen ? ['profile', 'email', ...scopes] : scopes
+  return {
+    scope: ['openid', ...['profile', 'email', 'address', 'phone'].filter((scope) => asked.includes(scope))].join(' '),
+    id_token: idToken.filter(Boolean),
+    userinfo: userinfo.filter(Boolean),
+    readsUserinfo: userinfo.length > 0,
+  }
+}
