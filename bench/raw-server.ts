@@ -1,8 +1,9 @@
 // The raw sum: three POSTs on bare node:http, the recorded statements on raw node:sqlite, one proof verified, one credential signed.
-import { createPublicKey, generateKeyPairSync, type JsonWebKey, sign, verify } from 'node:crypto'
+import { generateKeyPairSync, sign, verify } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { type Jwk, publicKeyOf, withRawSignatures } from '../src/lib/jwk.ts'
 import { another, type Recorded, type Statement } from './statements.ts'
 
 /** `credential` is a real one: what is signed here is as long. */
@@ -11,22 +12,21 @@ export type Raw = { file: string; recorded: Recorded; count: number; credential:
 type Prepared = { statement: StatementSync; bindings: SQLInputValue[]; reads: boolean }
 
 const answerOf = (credential: string) => {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const privateKey = withRawSignatures(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey)
   const [jws = '', ...disclosures] = credential.split('~')
   const [header, payload] = jws.split('.')
   return () => {
     const input = `${header}.${payload}`
-    const signature = sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' })
+    const signature = sign('sha256', Buffer.from(input), privateKey)
     return [`${input}.${signature.toString('base64url')}`, ...disclosures].join('~')
   }
 }
 
 function isProof(jwt: string): boolean {
   const [header = '', payload, signature = ''] = jwt.split('.')
-  const { jwk } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { jwk: JsonWebKey }
-  const key = createPublicKey({ key: jwk, format: 'jwk' })
+  const { jwk } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { jwk: Jwk }
   const bytes = Buffer.from(`${header}.${payload}`)
-  return verify('sha256', bytes, { key, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url'))
+  return verify('sha256', bytes, publicKeyOf(jwk), Buffer.from(signature, 'base64url'))
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { withRawSignatures } from '../lib/jwk.ts'
 import type { KeyStore, Signer, SigningAlgorithm } from './signer.ts'
 
 type Jwk = Record<string, unknown>
@@ -33,13 +34,14 @@ export function softwareSigner(key: {
   const { keyId, algorithm, privateKey, certificateChain } = key
   const publicJwk = { ...createPublicKey(privateKey).export({ format: 'jwk' }), kid: keyId, use: 'sig', alg: algorithm }
   if (publicJwk.crv !== crvOf[algorithm]) throw new Error(`The key ${keyId} is no key for ${algorithm}.`)
+  const signingKey = withRawSignatures(privateKey)
   return {
     keyId,
     algorithm,
     publicJwk,
     certificateChain,
     // On this thread: a signature costs less than the way to the thread pool and back.
-    sign: async (bytes) => sign(digestOf[algorithm], bytes, { key: privateKey, dsaEncoding: 'ieee-p1363' }),
+    sign: async (bytes) => sign(digestOf[algorithm], bytes, signingKey),
   }
 }
 

@@ -67,6 +67,6 @@ export function verifyJws(jws: Jws, jwk: Jwk, allowed: readonly string[]): void 
   const key = publicKeyOf(jwk)
   const { crv, digest } = algorithm
   if (jwk.crv !== crv) throw new InvalidJws('The key does not fit the alg of the JWT.')
-  const isGenuine = verify(digest, Buffer.from(jws.signingInput), { key, dsaEncoding: 'ieee-p1363' }, jws.signature)
+  const isGenuine = verify(digest, Buffer.from(jws.signingInput), key, jws.signature)
   if (!isGenuine) throw new InvalidJws('The signature of the JWT does not verify.')
 }

@@ -13,16 +13,20 @@ const Transaction: any = require('knex/lib/dialects/sqlite3/execution/sqlite-tra
 const busyMillis = 5000
 const cachedStatements = 500
 
-class Connection extends DatabaseSync {
-  readonly statements = new Map<string, StatementSync>()
+type Prepared = { statement: StatementSync; reads: boolean }
 
-  statement(sql: string): StatementSync {
+class Connection extends DatabaseSync {
+  readonly statements = new Map<string, Prepared>()
+
+  prepared(sql: string): Prepared {
     const known = this.statements.get(sql)
     if (known) return known
     const statement = this.prepare(sql)
+    // Asked once: describing the columns costs more than reading a row.
+    const prepared = { statement, reads: statement.columns().length > 0 }
     if (this.statements.size >= cachedStatements) this.statements.delete(this.statements.keys().next().value as string)
-    this.statements.set(sql, statement)
-    return statement
+    this.statements.set(sql, prepared)
+    return prepared
   }
 }
 
@@ -77,9 +81,9 @@ class SqliteClient extends Base {
 
   async _query(connection: Connection, query: any) {
     await patiently(connection, () => {
-      const statement = connection.statement(query.sql)
+      const { statement, reads } = connection.prepared(query.sql)
       const bindings = this._formatBindings(query.bindings)
-      if (statement.columns().length > 0) query.response = statement.all(...bindings).map(plain)
+      if (reads) query.response = statement.all(...bindings).map(plain)
       else {
         const { lastInsertRowid, changes } = (query.response = statement.run(...bindings))
         query.context = { lastID: Number(lastInsertRowid), changes: Number(changes) }

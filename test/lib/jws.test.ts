@@ -1,7 +1,8 @@
+import { generateKeyPairSync, sign, verify } from 'node:crypto'
 import test from 'ava'
 import fc from 'fast-check'
 import { decodeBase64url, encodeBase64url } from '../../src/lib/base64url.ts'
-import { InvalidJws, publicMembers, thumbprint } from '../../src/lib/jwk.ts'
+import { InvalidJws, publicKeyOf, publicMembers, thumbprint, withRawSignatures } from '../../src/lib/jwk.ts'
 import { decodeJws, verifyJws } from '../../src/lib/jws.ts'
 import { makeKey, signJwt } from '../../src/wallet/keys.ts'
 
@@ -73,6 +74,18 @@ test('RFC 7515 §4.1.11: a JWS with critical extensions is refused', (t) => {
   const key = makeKey()
   const jws = decodeJws(signJwt(key, { alg: 'ES256', crit: ['b64'], b64: false }, {}))
   t.throws(() => verifyJws(jws, key.jwk, ['ES256']), { message: /critical/ })
+})
+
+test('RFC 5480 §2, RFC 8410 §4: of every curve the key is the one that its JWK says, and its signatures are raw', (t) => {
+  const ec = ['P-256', 'P-384', 'P-521'].map((namedCurve) => generateKeyPairSync('ec', { namedCurve }))
+  for (const { publicKey, privateKey } of [...ec, generateKeyPairSync('ed25519')]) {
+    const jwk = { ...publicKey.export({ format: 'jwk' }) }
+    t.true(publicKeyOf(jwk).equals(publicKey), String(jwk.crv))
+    const digest = jwk.kty === 'EC' ? 'sha512' : null
+    const signature = sign(digest, Buffer.from('text'), withRawSignatures(privateKey))
+    t.is(signature.length, 2 * Buffer.from(String(jwk.x), 'base64url').length)
+    t.true(verify(digest, Buffer.from('text'), publicKeyOf(jwk), signature))
+  }
 })
 
 test('RFC 7518 §6.2: a key that is private, symmetric, off its curve or oddly written is refused', (t) => {
