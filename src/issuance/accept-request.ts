@@ -1,4 +1,5 @@
 import type { LiveIssuer } from '../model/live.ts'
+import type { SubjectKind } from '../model/subject.ts'
 import { readAuthorizationRequest, readReturnAddress } from '../protocol/authorization-request.ts'
 import type { ClaimsPath } from '../protocol/claims-path.ts'
 import { ProtocolError } from '../protocol/errors.ts'
@@ -41,6 +42,8 @@ export type AcceptedRequest = ProvenReturn & {
   /** Where the offer lets people sign in. */
   identityProvider: string | undefined
   loginHint: string | undefined
+  /** How the offer names its person, where it does. */
+  subject?: SubjectKind | undefined
   /** Where the wallet would have the person sign in; requests of an earlier version have no hints. */
   providerHint?: string | undefined
   domainHint?: string | undefined
@@ -105,6 +108,7 @@ function remembered(behind: OfferBehind | undefined) {
       ('personal' in behind ? { id: behind.personal.id, shared: false } : { id: behind.shared.id, shared: true }),
     viewHash: behind && 'shared' in behind ? behind.viewHash : undefined,
     identityProvider: behind?.terms.identityProvider,
+    subject: behind?.terms.subject,
   }
 }
 

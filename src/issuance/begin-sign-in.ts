@@ -93,7 +93,7 @@ async function attempt(
     state,
     redirectUri: callbackUrl(config, issuer, link.id),
     ...(link.scope !== undefined && { scope: link.scope }),
-    needed: neededClaims(issuer, open.request.configurationIds, link.id),
+    needed: neededClaims(issuer, open.request.configurationIds, link.id, open.request.subject),
     ...signInWishes(link, { request, offer }, usual),
   })
   const { url, memory } = await begin.catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import { readsOf } from '../claims/reads.ts'
 import type { NeededClaims } from '../connectors/connector.ts'
 import type { LiveIssuer } from '../model/live.ts'
+import type { SubjectKind } from '../model/subject.ts'
 import { mayServe } from './choose-provider.ts'
 import { planOf } from './plans.ts'
 
@@ -33,6 +34,13 @@ const unasked = new Set([
   ],
 ])
 
+/** What is read of a sign-in beside the rules, to know the person that an offer names. */
+const naming: Record<SubjectKind, { id_token: string[]; userinfo: string[] }> = {
+  account: { id_token: [], userinfo: [] },
+  oid: { id_token: ['oid'], userinfo: [] },
+  email: { id_token: ['email', 'email_verified'], userinfo: ['email', 'email_verified'] },
+}
+
 /**
  * What a sign-in has to ask the provider for, so that these credentials can be made of it: the claims that their rules read, and the
  * standard scopes that carry them. A claim that no standard knows is looked for under `profile`, where products put it.
@@ -41,13 +49,14 @@ export function neededClaims(
   issuer: LiveIssuer,
   configurationIds: readonly string[],
   identityProvider: string,
+  subject: SubjectKind = 'account',
 ): NeededClaims {
   const reads = configurationIds
     .filter((id) => mayServe(issuer, id, identityProvider))
     .flatMap((id) => readsOf(planOf(issuer.configurations.get(id)!), identityProvider))
   const namesIn = (wanted: 'id_token' | 'userinfo') => {
     const names = reads.flatMap(({ root, steps }) => (root === wanted ? [steps[0] ?? ''] : []))
-    return [...new Set(names)].filter((name) => !unasked.has(name))
+    return [...new Set([...names, ...naming[subject][wanted]])].filter((name) => !unasked.has(name))
   }
   const [idToken, userinfo] = [namesIn('id_token'), namesIn('userinfo')]
   // Read as a whole, without a name: everything that may be there.

@@ -42,6 +42,13 @@ test('OIDC Core §5.5: the claims that are read are named, and UserInfo is asked
   t.like(needed({ a: { from: ['id_token.email', 'userinfo.email'] } }), { userinfo: ['email'], readsUserinfo: true })
 })
 
+test('OIDC Core §5.4: an offer for an e-mail address needs to know the address, whatever the rules read', (t) => {
+  const issuer = issuerWith({ a: { from: 'id_token.sub' } })
+  t.is(neededClaims(issuer, ['Card'], 'idp', 'account').scope, 'openid')
+  t.like(neededClaims(issuer, ['Card'], 'idp', 'email'), { scope: 'openid email', readsUserinfo: true })
+  t.like(neededClaims(issuer, ['Card'], 'idp', 'oid'), { scope: 'openid profile', readsUserinfo: false })
+})
+
 test('OIDC Core §5.5: a rule for one provider asks nothing of another, and a credential that is not to be had there nothing at all', (t) => {
   const claims = { a: { from: 'userinfo.email', by_provider: { other: { const: 'x' } } } }
   t.like(needed(claims, 'other'), { scope: 'openid', readsUserinfo: false })
