@@ -8,6 +8,7 @@ import type { Mistake } from '../protocol/errors.ts'
 import { pointerTo } from '../protocol/mistakes.ts'
 import { membersOf } from './members-of.ts'
 import { attesterMistakes, profileMistakes } from './validate-attesters.ts'
+import { directoryMistakes } from './validate-directory.ts'
 import { formatMistakes } from './validate-formats.ts'
 import { issuerMistakes, type Known } from './validate-issuer.ts'
 import { keyMistakes } from './validate-keys.ts'
@@ -18,7 +19,12 @@ export type ValidationOptions = { demo: boolean; now: Date; known?: Known; writt
 const below = (path: string[], mistakes: readonly Mistake[]): Mistake[] =>
   mistakes.map((mistake) => ({ ...mistake, pointer: pointerTo(path) + mistake.pointer }))
 
-function configurationMistakes(configuration: CredentialConfiguration, issuer: IssuerSettings, now: Date): Mistake[] {
+function configurationMistakes(
+  configuration: CredentialConfiguration,
+  issuer: IssuerSettings,
+  { identity_providers }: TenantFile,
+  now: Date,
+): Mistake[] {
   const identityProviders = (issuer.grants.authorization_code?.identity_providers ?? []).map(({ id }) => id)
   const mistakes: Mistake[] = (configuration.identity_providers ?? []).flatMap((id, index) =>
     identityProviders.includes(id)
@@ -29,6 +35,8 @@ function configurationMistakes(configuration: CredentialConfiguration, issuer: I
   const compiled = compilePlan(configuration, { reservedClaims, identityProviders, claimSources: [] })
   mistakes.push(...formatMistakes(configuration))
   if ('mistakes' in compiled) return [...mistakes, ...compiled.mistakes]
+  const serving = configuration.identity_providers ?? identityProviders
+  mistakes.push(...directoryMistakes(compiled.plan, serving, identity_providers))
   return [...mistakes, ...runTests(configuration, compiled.plan, now)]
 }
 
@@ -52,7 +60,10 @@ export function validateTenant(file: TenantFile, { demo, now, ...rest }: Validat
     mistakes.push(...below(['issuers', name], issuerMistakes(file, issuer, { demo, known, written })))
     for (const [id, configuration] of Object.entries(issuer.credential_configurations)) {
       mistakes.push(
-        ...below(['issuers', name, 'credential_configurations', id], configurationMistakes(configuration, issuer, now)),
+        ...below(
+          ['issuers', name, 'credential_configurations', id],
+          configurationMistakes(configuration, issuer, file, now),
+        ),
         ...below(['issuers', name, 'credential_configurations', id], keyMistakes(configuration, file.country)),
       )
     }

@@ -78,6 +78,10 @@ export type Connector<Settings = never> = {
   settings: z.ZodType<Settings>
   /** The members of `settings` that are secrets: sealed in the database, never shown. */
   secrets: readonly (keyof Settings & string)[]
+  /**
+   * Why rules cannot read `user` at these steps, as the end of a sentence; undefined where they can. A kind without this has no directory.
+   */
+  lacks?(settings: Settings, steps: readonly string[]): string | undefined
   connect(needs: ConnectorNeeds, settings: Settings): Upstream
 }
 
@@ -86,5 +90,6 @@ export type AnyConnector = {
   kind: string
   settings: z.ZodType<Record<string, unknown>>
   secrets: readonly string[]
+  lacks?(settings: Record<string, unknown>, steps: readonly string[]): string | undefined
   connect(needs: ConnectorNeeds, settings: Record<string, unknown>): Upstream
 }

@@ -69,13 +69,16 @@ function read(text: string): Record<string, unknown> | undefined {
   }
 }
 
+/** The seconds after which an answer says to try again, where that is within an hour. */
+export function retryAfterOf(headers: Headers): number | undefined {
+  const wait = Number(headers.get('retry-after') ?? Number.NaN)
+  return wait >= 1 && wait <= 3600 ? Math.ceil(wait) : undefined
+}
+
 function faultOfAnswer(endpoint: Endpoint, response: Response, text: string, dialect: Dialect): ProtocolError {
   const { status } = response
   const facts = { endpoint, status, type: redacted(response.headers.get('content-type') ?? 'none') }
-  if (status === 429) {
-    const wait = Number(response.headers.get('retry-after') ?? Number.NaN)
-    return fault('idp-throttled', facts, wait >= 1 && wait <= 3600 ? Math.ceil(wait) : undefined)
-  }
+  if (status === 429) return fault('idp-throttled', facts, retryAfterOf(response.headers))
   if ([502, 503, 504].includes(status) && endpoint === 'discovery') return fault('idp-unreachable', facts)
   if (endpoint === 'discovery') return fault('idp-discovery-status', facts)
   if (endpoint === 'userinfo' && (status === 401 || status === 403)) return fault('userinfo-refused', facts)

@@ -82,6 +82,16 @@ const outcomes = {
   'userinfo-failed': unavailable,
   'person-mismatch': denied('wrong-person', 'The offer is for another person.'),
   'email-unverified': denied('email-not-verified', 'The e-mail address of the account is not verified.'),
+  'admin-api-denied': setUp,
+  'admin-api-auth': setUp,
+  'admin-api-refused': setUp,
+  'admin-api-silent-empty': setUp,
+  'admin-api-unavailable': {
+    ...unavailable,
+    help: 'source-unavailable',
+    message: 'The directory of the identity provider is not available.',
+  },
+  'admin-api-user-missing': denied('source-unknown-person', 'The directory does not know this account.'),
 } as const satisfies Record<string, Outcome>
 
 export type FaultId = keyof typeof outcomes

@@ -1,16 +1,37 @@
 import { z } from 'zod'
-import type { Connector } from './connector.ts'
+import type { Connector, ConnectorNeeds, Upstream } from './connector.ts'
+import { openProvider } from './discovery.ts'
 import type { Dialect } from './endpoints.ts'
+import { adminDialect, openAdminApi } from './keycloak-admin.ts'
+import { findPerson, userMembers } from './keycloak-user.ts'
 import { clientSettings, connectOpenId, ProviderUrl } from './oidc.ts'
+import { serviceAccount } from './service-account.ts'
 
-const Settings = z.strictObject({
-  /** Where Keycloak is, with its relative path if it has one, such as `https://login.acme.example` or `…/auth`. */
-  url: ProviderUrl,
-  realm: z.string().min(1).max(255),
-  ...clientSettings,
-  /** The alias of an identity provider behind Keycloak that people go to at once. */
-  idp_hint: z.string().min(1).max(255).optional(),
-})
+const Settings = z
+  .strictObject({
+    /** Where Keycloak is, with its relative path if it has one, such as `https://login.acme.example` or `…/auth`. */
+    url: ProviderUrl,
+    realm: z.string().min(1).max(255),
+    ...clientSettings,
+    /** The alias of an identity provider behind Keycloak that people go to at once. */
+    idp_hint: z.string().min(1).max(255).optional(),
+    /** Whether rules may read `user`: the person as the Admin API knows them. */
+    admin_api: z.boolean().default(false),
+    /** Whose service account asks the Admin API; default: that of the sign-in's client. */
+    admin_client_id: z.string().min(1).max(255).optional(),
+    admin_client_secret: z.string().min(1).max(2000).optional(),
+    /** The clients whose roles rules may read, as `user.client_roles.{client id}`. */
+    client_roles: z.array(z.string().min(1).max(255)).min(1).max(10).optional(),
+  })
+  .superRefine((settings, context) => {
+    const { admin_api, admin_client_id: id, admin_client_secret: secret } = settings
+    const wrong = (member: string, message: string) => context.addIssue({ code: 'custom', path: [member], message })
+    for (const member of ['admin_client_id', 'admin_client_secret', 'client_roles'] as const)
+      if (!admin_api && settings[member] !== undefined) wrong(member, 'This has a meaning only with admin_api: true.')
+    if (id !== undefined && secret === undefined) wrong('admin_client_id', 'This needs its admin_client_secret.')
+    if (id === undefined && secret !== undefined) wrong('admin_client_secret', 'This needs its admin_client_id.')
+  })
+type Settings = z.infer<typeof Settings>
 
 /** Keycloak's own words: it answers a wrong secret and a disabled account otherwise than RFC 6749 §5.2 would have it. */
 const dialect: Dialect = ({ endpoint, status, error, description }) => {
@@ -26,20 +47,41 @@ const dialect: Dialect = ({ endpoint, status, error, description }) => {
   return error === 'invalid_request' && description.startsWith('DPoP proof') ? 'idp-dpop-refused' : undefined
 }
 
+const realmOf = ({ url, realm }: Settings) => `${url.replace(/\/+$/, '')}/realms/${encodeURIComponent(realm)}`
+
+/** Looks people up by the Admin API, which lies beside the realms. */
+function openDirectory(needs: ConnectorNeeds, settings: Settings): NonNullable<Upstream['findUser']> {
+  const { url, realm, client_roles = [], admin_client_id, admin_client_secret, ...signIn } = settings
+  const own = admin_client_id !== undefined && { client_id: admin_client_id, client_secret: admin_client_secret ?? '' }
+  const client = { issuer: realmOf(settings), ...(own || signIn) }
+  const token = serviceAccount(needs, openProvider(needs, client, adminDialect))
+  const base = `${url.replace(/\/+$/, '')}/admin/realms/${encodeURIComponent(realm)}`
+  const api = openAdminApi(needs, base, client.client_id, token)
+  return (account, wanted) => findPerson(api, account, wanted, client_roles)
+}
+
 /** A realm of Keycloak. */
-export const keycloak: Connector<z.infer<typeof Settings>> = {
+export const keycloak: Connector<Settings> = {
   kind: 'keycloak',
   settings: Settings,
-  secrets: ['client_secret'],
+  secrets: ['client_secret', 'admin_client_secret'],
 
-  connect(needs, { url, realm, idp_hint, ...settings }) {
-    const issuer = `${url.replace(/\/+$/, '')}/realms/${encodeURIComponent(realm)}`
-    const upstream = connectOpenId(needs, { issuer, ...settings }, { dialect })
-    if (idp_hint === undefined) return upstream
-    const hinted = { kc_idp_hint: idp_hint }
+  lacks({ admin_api, client_roles = [] }, [member, client]) {
+    if (!admin_api) return 'its admin_api is not on'
+    if (member !== undefined && !userMembers.includes(member))
+      return `its people have no ${member}; there is ${userMembers.join(', ')}`
+    if (member !== 'client_roles' || client_roles.includes(client ?? client_roles[0] ?? '')) return undefined
+    return `its client_roles does not name ${client ?? 'a client'}`
+  },
+
+  connect(needs, settings) {
+    const { url: _, realm: __, idp_hint, ...signIn } = settings
+    const upstream = connectOpenId(needs, { issuer: realmOf(settings), ...signIn }, { dialect })
+    const hinted = idp_hint === undefined ? {} : { kc_idp_hint: idp_hint }
     return {
       ...upstream,
       begin: (options) => upstream.begin({ ...options, parameters: { ...hinted, ...options.parameters } }),
+      ...(settings.admin_api && { findUser: openDirectory(needs, settings) }),
     }
   },
 }

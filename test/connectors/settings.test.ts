@@ -1,5 +1,5 @@
 import test from 'ava'
-import { connectorSettings } from '../../src/connectors/index.ts'
+import { connectorSettings, connectors } from '../../src/connectors/index.ts'
 
 const common = { client_id: 'claimgate', client_secret: 'secret' }
 const pointers = (provider: { kind: string; [name: string]: unknown }) => {
@@ -39,4 +39,15 @@ test('each mistake in a provider’s settings is named with its place, and no va
   ]) {
     t.deepEqual([...new Set(pointers({ kind: 'oidc', issuer, ...common }))], ['/issuer'], issuer)
   }
+})
+
+test('Keycloak: the Admin API’s own client is written whole, and only where the Admin API is used', (t) => {
+  const realm = { kind: 'keycloak', url: 'https://idp.example', realm: 'acme', ...common }
+  const own = { admin_client_id: 'claimgate-admin', admin_client_secret: 'secret' }
+  t.deepEqual(pointers({ ...realm, admin_api: true, ...own, client_roles: ['hr-portal'] }), [])
+  t.deepEqual(pointers({ ...realm, admin_api: true }), [])
+  t.deepEqual(pointers({ ...realm, ...own }), ['/admin_client_id', '/admin_client_secret'])
+  t.deepEqual(pointers({ ...realm, admin_api: true, admin_client_id: 'a' }), ['/admin_client_id'])
+  t.deepEqual(pointers({ ...realm, admin_api: true, admin_client_secret: 's' }), ['/admin_client_secret'])
+  t.true(connectors.keycloak?.secrets.includes('admin_client_secret'))
 })

@@ -1,0 +1,80 @@
+import { OutboundError } from '../lib/exchange.ts'
+import type { ConnectorNeeds } from './connector.ts'
+import { type Dialect, retryAfterOf } from './endpoints.ts'
+import { fault, faultOfCall, redacted } from './faults.ts'
+
+/** What a role opens at the Admin API, by its name in Keycloak's client `realm-management`. */
+export type AdminRole = 'view-users' | 'view-clients' | 'view-realm'
+type Token = { get(): Promise<string>; forget(refused: string): Promise<void> }
+
+const pageSize = 100
+const mostPages = 20
+
+/** What Keycloak means by a refusal of the service account's token request: everything but a closed realm is about its credential. */
+export const adminDialect: Dialect = ({ endpoint, status }) => {
+  if (endpoint !== 'token') return undefined
+  return status === 403 ? 'idp-realm-off' : 'admin-api-auth'
+}
+
+/** JSON, or undefined for what is none. */
+function read(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The Admin API of a realm; `base` is its address, `…/admin/realms/{realm}`, and `client_id` whose service account asks. */
+export function openAdminApi({ fetch }: ConnectorNeeds, base: string, client_id: string, token: Token) {
+  async function call(path: string, accessToken: string) {
+    try {
+      const headers = { authorization: `Bearer ${accessToken}`, accept: 'application/json' }
+      const response = await fetch(base + path, { headers, redirect: 'manual' })
+      return { status: response.status, headers: response.headers, body: read(await response.text()) }
+    } catch (error) {
+      const facts = { endpoint: 'admin-api' }
+      if (error instanceof OutboundError && error.code === 'timeout')
+        throw fault('admin-api-unavailable', { ...facts, reason: error.code })
+      throw faultOfCall(error, facts, 'admin-api-refused')
+    }
+  }
+
+  /**
+   * What is at a path, or undefined where Keycloak says that it is not there. `role` is the one that opens it, `about` what is asked for.
+   * A token that is refused is replaced once: Keycloak forgets them when its keys or its sessions go.
+   */
+  async function find(path: string, role: AdminRole, about: string): Promise<unknown> {
+    const accessToken = await token.get()
+    let answer = await call(path, accessToken)
+    if (answer.status === 401) {
+      await token.forget(accessToken)
+      answer = await call(path, await token.get())
+    }
+    const { status, headers, body } = answer
+    const type = redacted(headers.get('content-type') ?? 'none')
+    const facts = { endpoint: 'admin-api', about, status, type, client_id }
+    if (status === 401) throw fault('admin-api-auth', facts)
+    if (status === 403) throw fault('admin-api-denied', { ...facts, role })
+    if (status === 404 && typeof body === 'object') return undefined
+    if (status === 429 || status >= 500) throw fault('admin-api-unavailable', facts, retryAfterOf(headers))
+    // Another answer, or none in JSON, is a proxy's, which does not let `/admin` through, or a wrong address.
+    if (status !== 200 || body === undefined) throw fault('admin-api-refused', facts)
+    return body
+  }
+
+  /** All of a list that comes in pages. */
+  async function list(path: string, role: AdminRole, about: string): Promise<unknown[]> {
+    const all: unknown[] = []
+    for (let page = 0; page < mostPages; page += 1) {
+      const entries = await find(`${path}?first=${page * pageSize}&max=${pageSize}`, role, about)
+      if (!Array.isArray(entries)) throw fault('admin-api-refused', { endpoint: 'admin-api', about })
+      all.push(...entries)
+      if (entries.length < pageSize) return all
+    }
+    throw fault('admin-api-unavailable', { endpoint: 'admin-api', about, entries: all.length })
+  }
+
+  return { find, list, client_id }
+}
+export type AdminApi = ReturnType<typeof openAdminApi>
