@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import test from 'ava'
 import { readTenantFile } from '../../src/administration/read-tenant-file.ts'
 import { mistakeLine } from '../../src/administration/read-yaml.ts'
@@ -52,4 +53,15 @@ test('a member that Keycloak’s people do not have, and a client whose roles ar
   t.deepEqual(mistakes('{ cel: \'user.client_roles["hr"]\', type: list(string) }', rich), [])
   t.regex(mistakes('{ from: user.client_roles.crm }', rich)[0] ?? '', /its client_roles does not name crm\./)
   t.deepEqual(mistakes('{ cel: size(user), type: integer }', rich), [])
+})
+
+test('the tenant files in the Keycloak guide are without mistakes, and their tests pass', (t) => {
+  const guide = readFileSync(new URL('../../docs/guides/keycloak.md', import.meta.url), 'utf8')
+  const files = [...guide.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text)
+  t.is(files.length, 2)
+  const environment = { ACME_KEYCLOAK_SECRET: 'a', HEAD_OFFICE_SECRET: 'b', PLANTS_SECRET: 'c' }
+  for (const text of files) {
+    const answer = readTenantFile(text, 'a.yaml', { demo: false, environment, folder: '.', now: new Date() })
+    t.deepEqual('mistakes' in answer ? answer.mistakes.map(mistakeLine) : [], [])
+  }
 })

@@ -106,7 +106,7 @@ for (const [what, [fault, help, answer]] of Object.entries(troubles)) {
 
 test('Keycloak: an Admin API that is slow, or that answers without end, is a fault of its own', async (t) => {
   const { find, answers } = await startDouble(t, only(user, { hang: true }))
-  const slow = await refusalOf(find(['attributes'], { timeoutSeconds: 0.3 }))
+  const slow = await refusalOf(find(['attributes'], { timeoutSeconds: 3 }))
   t.like(slow, { fault: 'admin-api-unavailable', code: 'temporarily_unavailable', retryAfter: 60 })
   answers.now = only(user, { body: { ...ada, username: 'a'.repeat(5000) } }).now
   t.is((await refusalOf(find(['attributes'], { maxBytes: 4000 }))).fault, 'admin-api-refused')
