@@ -1,64 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import test from 'ava'
 import { makeKey } from '../../src/wallet/keys.ts'
-import { startCutProxy } from '../support/cut-proxy.ts'
 import { databases } from '../support/databases.ts'
 import { ledgerOf } from '../support/ledger.ts'
-import { startTestNode } from '../support/node.ts'
+import { type Behind, loseEachAnswer, startBehindProxy } from '../support/lost-answers.ts'
 import { elementOf, plainBrowser } from '../support/plain-browser.ts'
 import { portal } from '../support/portal.ts'
 import { needs, needsSerially } from '../support/service.ts'
-import { open } from '../support/store-process.ts'
 
-/** A node that reaches its MariaDB through a proxy, and the same database past both. */
-async function startBehindProxy() {
-  const url = await databases.find(({ name }) => name === 'MariaDB')!.url()
-  const proxy = await startCutProxy(url)
-  const node = await startTestNode({ databaseUrl: proxy.url })
-  const direct = await open(url)
-  const port = Number(new URL(proxy.url).port)
-  return {
-    node,
-    db: direct.db,
-    proxy,
-    /** The database is there again, at the same address. */
-    back: () => startCutProxy(url, port),
-    async stop() {
-      await node.stop()
-      await direct.close()
-      await proxy.stop()
-    },
-  }
-}
+/** A node behind a proxy, over a MariaDB of its own. */
+const startOnMariadb = async () => startBehindProxy(await databases.find(({ name }) => name === 'MariaDB')!.url())
 
 /** The one that tests take in turns. */
 let made: Promise<Behind> | undefined
-const shared = () => (made ??= startBehindProxy())
+const shared = () => (made ??= startOnMariadb())
 test.after.always(async () => (await made)?.stop())
-
-type Behind = Awaited<ReturnType<typeof startBehindProxy>>
-type Fetch = typeof globalThis.fetch
-
-/** Runs a journey once for each decision that the database takes in it, and each time loses the answer to another one. */
-async function loseEachAnswer({ proxy, node }: Behind, journey: (fetch: Fetch) => Promise<void>): Promise<Set<string>> {
-  const steps = new Set<string>()
-  await journey(fetch)
-  for (let nth = 1; ; nth++) {
-    const before = proxy.cuts()
-    let seen = before
-    proxy.cutDecision(nth)
-    await journey(async (input, init) => {
-      const answer = await fetch(input, init)
-      const { origin, pathname } = new URL(input instanceof Request ? input.url : input)
-      if (proxy.cuts() > seen && origin === node.url) {
-        steps.add(`${init?.method ?? 'GET'} ${/offers|par|authorize|callback|consent|token|credential/.exec(pathname)}`)
-      }
-      seen = proxy.cuts()
-      return answer
-    })
-    if (proxy.cuts() === before) return steps
-  }
-}
 
 needsSerially('MariaDB')(
   'with a pre-authorized code every step succeeds, and succeeds once, whichever answer of the database is lost',
@@ -119,7 +75,7 @@ for (const kind of ['is gone', 'hangs'] as const) {
   needs('MariaDB')(
     `while the database ${kind} wallets, people and probes are told so, and afterwards everything goes on`,
     async (t) => {
-      const { node, proxy, back, stop } = await startBehindProxy()
+      const { node, proxy, back, stop } = await startOnMariadb()
       t.teardown(stop)
       const wallet = node.wallet('registry')
       const browser = plainBrowser()

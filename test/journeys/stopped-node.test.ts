@@ -3,6 +3,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import test, { type ExecutionContext } from 'ava'
 import { databases } from '../support/databases.ts'
+import { type Journey, killAfterSteps } from '../support/killed-node.ts'
 import { findHalfWritten, ledgerOf } from '../support/ledger.ts'
 import { type NodeProcesses, startNodeProcesses } from '../support/node-processes.ts'
 import { type Page, plainBrowser } from '../support/plain-browser.ts'
@@ -84,29 +85,17 @@ for (const { name, nodes } of started) {
   const { db } = nodes.services.database
 
   test.serial(on('a journey whose node is killed after any of its steps ends at another one'), async (t) => {
-    const proxy = steady(nodes)
-    const killed = Promise.withResolvers<void>()
-    const arrived: Promise<void>[] = []
-    const upTo = (claim: typeof claimByCode, last: string) => {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      arrived.push(promise)
-      const ended = claim(t, nodes, proxy.fetch, async (step) => {
-        if (step !== last) return
-        resolve()
-        await killed.promise
-      })
-      return ended.finally(resolve)
-    }
-    const journeys = Promise.all([
-      ...['offered', 'guessed', 'redeemed'].map((step) => upTo(claimByCode, step)),
-      ...['pushed', 'sent to sign in', 'signed in', 'approved', 'redeemed'].map((step) => upTo(claimBySignIn, step)),
+    const journey =
+      (claim: typeof claimByCode): Journey =>
+      (fetch, here) =>
+        claim(t, nodes, fetch, here)
+    await killAfterSteps(nodes, [
+      ...['offered', 'guessed', 'redeemed'].map((step): [Journey, string] => [journey(claimByCode), step]),
+      ...['pushed', 'sent to sign in', 'signed in', 'approved', 'redeemed'].map((step): [Journey, string] => [
+        journey(claimBySignIn),
+        step,
+      ]),
     ])
-    await Promise.all(arrived)
-    t.is(proxy.at, 0)
-    await nodes.nodes[0]!.kill()
-    proxy.at = 1
-    killed.resolve()
-    await journeys
     t.deepEqual(await findHalfWritten(db), [])
   })
 

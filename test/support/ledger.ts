@@ -46,9 +46,10 @@ const halfWritten: [what: string, table: string, where: string][] = [
   ['a token without its grant', 'tokens', `not ${has('grants', `grants.id = tokens.grant_id and ${redeemed}`)}`],
   ['a grant without its session', 'grants', `not ${has('sessions', 'sessions.id = grants.session_id')}`],
   [
-    'a spent grant without its one token',
+    'a spent grant without its one access token, and one for each refresh',
     'grants',
-    `${redeemed} and ${times('tokens', 'tokens.grant_id = grants.id')} <> 1`,
+    `${redeemed} and ${times('tokens', `tokens.grant_id = grants.id and tokens.kind = 'access'`)} <>
+      1 + ${times('events', `events.session_id = grants.session_id and events.type = 'grant.refreshed'`)}`,
   ],
   [
     'a spent grant without its one event',
@@ -77,6 +78,16 @@ const halfWritten: [what: string, table: string, where: string][] = [
     'copies that were not counted',
     'grants',
     `copies <> ${times('copies join credentials on credentials.id = copies.credential_id', 'credentials.grant_id = grants.id')}`,
+  ],
+  [
+    'a decision without its one event',
+    'deferred_credentials',
+    `decided_at is not null and ${times('events', `events.session_id = deferred_credentials.session_id and events.type in ('credential.approved', 'credential.refused')`)} <> 1`,
+  ],
+  [
+    'a transaction that was collected without its credential, or the other way round',
+    'deferred_credentials',
+    `(collected_at is null) = ${has('copies', 'copies.credential_id = deferred_credentials.credential_id')}`,
   ],
   [
     'a request without its session',
