@@ -6,6 +6,7 @@ import { type Config, ConfigError } from './config.ts'
 import { formats } from './formats/index.ts'
 import { makeEncryptionKeys } from './keys/encryption-keys.ts'
 import { makeKeyRing } from './keys/key-ring.ts'
+import { makeProviderKeys } from './keys/provider-keys.ts'
 import { makeFetch } from './lib/http-client.ts'
 import { makeLog } from './lib/log.ts'
 import { makeRandom } from './lib/random.ts'
@@ -64,6 +65,7 @@ export async function assemble(config: Config, overrides: Overrides = {}): Promi
     configuration: makeConfiguration({ tables, vault, clock, readSecret }),
     keyRing: makeKeyRing({ tables, vault, clock, random }),
     encryptionKeys: makeEncryptionKeys({ tables, vault, clock }),
+    providerKeys: makeProviderKeys({ tables, vault, clock }),
     statusLists: makeStatusLists({ tables, vault, clock, random, kindOf: (format) => formats.get(format)!.statusList }),
     close: () => database.close(),
   }

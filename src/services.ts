@@ -1,6 +1,7 @@
 import type { Config } from './config.ts'
 import type { EncryptionKeys } from './keys/encryption-keys.ts'
 import type { KeyRing } from './keys/key-ring.ts'
+import type { ProviderKeys } from './keys/provider-keys.ts'
 import type { Log } from './lib/log.ts'
 import type { StatusLists } from './status/lists.ts'
 import type { Configuration } from './store/configuration.ts'
@@ -25,6 +26,7 @@ export type Services = {
   configuration: Configuration
   keyRing: KeyRing
   encryptionKeys: EncryptionKeys
+  providerKeys: ProviderKeys
   statusLists: StatusLists
   close: () => Promise<void>
 }

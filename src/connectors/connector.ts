@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Jwk } from '../lib/jwk.ts'
 
 /** A person at an identity provider: issuer and subject together (OpenID Connect Core §5.7). */
 export type Account = { issuer: string; subject: string }
@@ -70,7 +71,19 @@ export type Upstream = {
   findUser?(account: Account, wanted: readonly string[]): Promise<DirectoryUser>
 }
 
-export type ConnectorNeeds = { fetch: typeof globalThis.fetch; clock: () => Date; random: (bytes: number) => Buffer }
+/** A private key that Claimgate made for one provider, as a JWK with `kid` and `alg`: to sign with, or to open what the provider encrypts. */
+export type ClientKeys = {
+  /** Whose they are: other providers have other keys. */
+  owner: string
+  get(use: 'sig' | 'enc'): Promise<Jwk>
+}
+
+export type ConnectorNeeds = {
+  fetch: typeof globalThis.fetch
+  clock: () => Date
+  random: (bytes: number) => Buffer
+  keys: ClientKeys
+}
 
 /** A kind of identity provider. `settings` is what the tenant file writes beside `kind`. */
 export type Connector<Settings = never> = {

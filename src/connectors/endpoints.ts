@@ -90,6 +90,13 @@ function faultOfAnswer(endpoint: Endpoint, response: Response, text: string, dia
   return fault(status < 500 && endpoint === 'token' ? 'idp-error-other' : unreadable[endpoint], facts)
 }
 
+/** A demand for a proof with the nonce it brings (RFC 9449 §8, §9): the library meets it itself, once. */
+const demandsNonce = (response: Response, text: string): boolean =>
+  response.headers.has('dpop-nonce') &&
+  [response.headers.get('www-authenticate') ?? '', String(read(text)?.error)].some((said) =>
+    said.includes('use_dpop_nonce'),
+  )
+
 /**
  * `fetch` as openid-client is given it: whatever is no readable success is thrown as the fault it is, since the library keeps neither the
  * body of a 401 nor the endpoint that failed. `endpointOf` says which endpoint a URL is.
@@ -105,9 +112,11 @@ export const watched =
       const type = response.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
       const readable =
         type === 'application/jwt' ? endpoint === 'userinfo' : /[/+]json$/.test(type) && read(text) !== undefined
+      const again = () => new Response(text, { status: response.status, headers: response.headers })
+      if (!response.ok && demandsNonce(response, text)) return again()
       if (!response.ok) throw faultOfAnswer(endpoint, response, text, dialect)
       if (!readable) throw fault(unreadable[endpoint], { endpoint, status: response.status, type: redacted(type) })
-      return new Response(text, { status: response.status, headers: response.headers })
+      return again()
     } catch (error) {
       throw error instanceof ProtocolError ? error : faultOfCall(error, { endpoint }, unreadable[endpoint])
     }

@@ -58,6 +58,7 @@ const outcomes = {
   'callback-malformed': setUp,
   'idp-secret-wrong': setUp,
   'idp-client-unknown': setUp,
+  'idp-assertion-refused': setUp,
   'idp-auth-method': setUp,
   'idp-code-refused': foreign,
   'idp-user-disabled': noAccess,
@@ -79,6 +80,7 @@ const outcomes = {
   'sign-in-too-weak': denied('stronger-sign-in', 'The sign-in is weaker than this issuer asks for.'),
   'userinfo-refused': setUp,
   'userinfo-subject': foreign,
+  'userinfo-signature': foreign,
   'userinfo-failed': unavailable,
   'person-mismatch': denied('wrong-person', 'The offer is for another person.'),
   'email-unverified': denied('email-not-verified', 'The e-mail address of the account is not verified.'),
@@ -106,6 +108,12 @@ export function fault(id: FaultId, facts: Facts = {}, retryAfter?: number): Prot
     ...(retryAfter !== undefined && { retryAfter }),
     cause: { fault: id, ...facts },
   })
+}
+
+/** The first `ProtocolError` among an error and its causes. */
+export function protocolErrorIn(error: unknown): ProtocolError | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof ProtocolError) return at
+  return undefined
 }
 
 /** A text of the provider as the log may show it: what looks like a name, an address, a number of a person or a token is left out. */

@@ -4,8 +4,7 @@ import { equal } from '../lib/secrets.ts'
 import { seconds } from '../lib/time.ts'
 import type { ProtocolError } from '../protocol/errors.ts'
 import type { SignInMemory } from './connector.ts'
-import { protocolErrorIn } from './discovery.ts'
-import { type Facts, type FaultId, fault } from './faults.ts'
+import { type Facts, type FaultId, fault, protocolErrorIn } from './faults.ts'
 
 const toleranceSeconds = 30
 const futureSeconds = 60
@@ -74,6 +73,19 @@ const told = (value: unknown): string => (typeof value === 'object' ? 'none' : S
 /** Whether the library found no key for an ID token among those it keeps. */
 export const isAboutKeys = (error: unknown): boolean => member(error, 'code') === 'OAUTH_KEY_SELECTION_FAILED'
 
+/** What the library hangs on its errors: a ClientError carries the library's own error, and that one carries what it looked at. */
+const detailOf = (error: unknown): unknown => member(member(error, 'cause'), 'cause')
+
+/** Whether the library met an encrypted token and had no key to open it with. */
+export const isEncrypted = (error: unknown): boolean =>
+  member(error, 'code') === 'OAUTH_UNSUPPORTED_OPERATION' && typeof detailOf(error) === 'string'
+
+/** The claims, not yet verified, of a token whose `iss` the library did not expect; undefined for every other error. */
+export const claimsOfOtherIssuer = (error: unknown): unknown =>
+  member(error, 'code') === 'OAUTH_JWT_CLAIM_COMPARISON_FAILED' && member(detailOf(error), 'claim') === 'iss'
+    ? member(detailOf(error), 'claims')
+    : undefined
+
 /**
  * The fault behind an error of the library at the token endpoint. The library hangs claims and tokens on its errors, so that nothing of
  * them is kept but names.
@@ -81,9 +93,8 @@ export const isAboutKeys = (error: unknown): boolean => member(error, 'code') ==
 export function faultOfIdToken(error: unknown): ProtocolError {
   const known = protocolErrorIn(error)
   if (known) return known
-  // A ClientError carries the library's own error, and that one carries what it looked at.
   const code = member(error, 'code')
-  const detail = member(member(error, 'cause'), 'cause')
+  const detail = detailOf(error)
   const facts: Facts = { code: String(code) }
   const header = member(detail, 'header')
   if (code === 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED')
@@ -95,8 +106,9 @@ export function faultOfIdToken(error: unknown): ProtocolError {
     })
   }
   if (member(detail, 'reason') !== undefined) return fault('id-token-alg', { algorithm: told(member(header, 'alg')) })
+  if (member(error, 'error') === 'use_dpop_nonce') return fault('idp-dpop-refused', { error: 'use_dpop_nonce' })
+  if (isEncrypted(error) || code === 'OAUTH_DECRYPTION_FAILED') return fault('id-token-encrypted', facts)
   if (code === 'OAUTH_UNSUPPORTED_OPERATION') {
-    if (typeof detail === 'string') return fault('id-token-encrypted')
     return fault(member(detail, 'body') === undefined ? 'id-token-alg' : 'idp-token-type', facts)
   }
   const body = member(detail, 'body')

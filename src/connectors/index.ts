@@ -1,7 +1,9 @@
+import type { Jwk } from '../lib/jwk.ts'
 import { hash } from '../lib/secrets.ts'
 import { IdentityProvider } from '../model/identity-provider.ts'
 import type { Mistake } from '../protocol/errors.ts'
 import { mistakesOf } from '../protocol/mistakes.ts'
+import { publicHalf } from './client-keys.ts'
 import type { AnyConnector, ConnectorNeeds, Upstream } from './connector.ts'
 import { keycloak } from './keycloak.ts'
 import { oidc } from './oidc.ts'
@@ -25,11 +27,17 @@ export function connectorSettings(
   return parsed.success ? { connector, settings: parsed.data } : { mistakes: mistakesOf(parsed.error) }
 }
 
+/** The public keys that we sign with at a provider: that of its settings, or else ours. */
+export async function publicKeysOf({ client_key, client_key_id }: Provider, own: () => Promise<Jwk>): Promise<Jwk[]> {
+  if (typeof client_key !== 'string') return [await own()]
+  return [await publicHalf(client_key, typeof client_key_id === 'string' ? client_key_id : undefined)]
+}
+
 const most = 500
 const connected = new WeakMap<typeof fetch, Map<string, Upstream>>()
 
 /**
- * A provider, ready for sign-ins. The same settings give the same `Upstream` again, and with it the discovery document and the keys that
+ * A provider, ready for sign-ins. The same settings of the same owner give the same `Upstream` again, and with it the discovery document and the keys that
  * it keeps. Throws if the settings have mistakes, for they were checked when they were saved.
  */
 export function connect(needs: ConnectorNeeds, provider: Provider): Upstream {
@@ -39,7 +47,7 @@ export function connect(needs: ConnectorNeeds, provider: Provider): Upstream {
   const { connector, settings } = checked
   const known = connected.get(needs.fetch) ?? new Map<string, Upstream>()
   connected.set(needs.fetch, known)
-  const key = hash(JSON.stringify([connector.kind, settings]))
+  const key = hash(JSON.stringify([connector.kind, settings, needs.keys.owner]))
   const upstream = known.get(key) ?? connector.connect(needs, settings)
   known.delete(key)
   known.set(key, upstream) // the last in order is the one used last

@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { checkClient, clientSecrets, clientSettings, ProviderUrl } from './client-settings.ts'
 import type { Connector, ConnectorNeeds, Upstream } from './connector.ts'
 import { openProvider } from './discovery.ts'
 import type { Dialect } from './endpoints.ts'
 import { adminDialect, openAdminApi } from './keycloak-admin.ts'
 import { findPerson, userMembers } from './keycloak-user.ts'
-import { clientSettings, connectOpenId, ProviderUrl } from './oidc.ts'
+import { connectOpenId } from './oidc.ts'
 import { serviceAccount } from './service-account.ts'
 
 const Settings = z
@@ -31,6 +32,7 @@ const Settings = z
     if (id !== undefined && secret === undefined) wrong('admin_client_id', 'This needs its admin_client_secret.')
     if (id === undefined && secret !== undefined) wrong('admin_client_secret', 'This needs its admin_client_id.')
   })
+  .superRefine(checkClient)
 type Settings = z.infer<typeof Settings>
 
 /** Keycloak's own words: it answers a wrong secret and a disabled account otherwise than RFC 6749 §5.2 would have it. */
@@ -40,6 +42,8 @@ const dialect: Dialect = ({ endpoint, status, error, description }) => {
     if (error === 'invalid_request' && description.startsWith('Pushed Authorization Request')) return 'idp-par-required'
     return undefined
   }
+  if (endpoint === 'par' && description.startsWith('Invalid scopes')) return 'idp-scope-unknown'
+  if (status === 400 && error === 'invalid_client') return 'idp-assertion-refused'
   if (status === 401 && error === 'unauthorized_client') return 'idp-secret-wrong'
   if (status === 401 && error === 'invalid_client') return 'idp-client-unknown'
   if (status === 403 && error === 'access_denied') return 'idp-realm-off'
@@ -52,10 +56,12 @@ const realmOf = ({ url, realm }: Settings) => `${url.replace(/\/+$/, '')}/realms
 /** Looks people up by the Admin API, which lies beside the realms. */
 function openDirectory(needs: ConnectorNeeds, settings: Settings): NonNullable<Upstream['findUser']> {
   const { url, realm, client_roles = [], admin_client_id, admin_client_secret, ...signIn } = settings
+  const { backchannel_url } = settings
   const own = admin_client_id !== undefined && { client_id: admin_client_id, client_secret: admin_client_secret ?? '' }
-  const client = { issuer: realmOf(settings), ...(own || signIn) }
-  const token = serviceAccount(needs, openProvider(needs, client, adminDialect))
-  const base = `${url.replace(/\/+$/, '')}/admin/realms/${encodeURIComponent(realm)}`
+  const client = { issuer: realmOf(settings), backchannel_url, ...(own || signIn) }
+  const token = serviceAccount(needs, openProvider(needs, client, { dialect: adminDialect }))
+  const reached = backchannel_url === undefined ? url : new URL(new URL(url).pathname, backchannel_url).href
+  const base = `${reached.replace(/\/+$/, '')}/admin/realms/${encodeURIComponent(realm)}`
   const api = openAdminApi(needs, base, client.client_id, token)
   return (account, wanted) => findPerson(api, account, wanted, client_roles)
 }
@@ -64,7 +70,7 @@ function openDirectory(needs: ConnectorNeeds, settings: Settings): NonNullable<U
 export const keycloak: Connector<Settings> = {
   kind: 'keycloak',
   settings: Settings,
-  secrets: ['client_secret', 'admin_client_secret'],
+  secrets: [...clientSecrets, 'admin_client_secret'],
 
   lacks({ admin_api, client_roles = [] }, [member, client]) {
     if (!admin_api) return 'its admin_api is not on'

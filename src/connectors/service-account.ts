@@ -1,7 +1,8 @@
 import * as client from 'openid-client'
 import type { ConnectorNeeds } from './connector.ts'
-import { type Provider, protocolErrorIn } from './discovery.ts'
-import { fault } from './faults.ts'
+import type { Provider } from './discovery.ts'
+import { fault, protocolErrorIn } from './faults.ts'
+import { configurationOf } from './relying-party.ts'
 
 /** Shortly before its end a token is no longer begun with. */
 const spareSeconds = 30
@@ -19,7 +20,7 @@ export function serviceAccount(
   let kept: Kept | undefined
 
   async function grant(attempt: Kept): Promise<string> {
-    const { configuration } = await provider.get()
+    const configuration = configurationOf(await provider.get())
     const answer = await client.clientCredentialsGrant(configuration, parameters).catch((error: unknown) => {
       throw protocolErrorIn(error) ?? fault('admin-api-auth', { endpoint: 'token' })
     })

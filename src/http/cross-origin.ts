@@ -8,7 +8,7 @@ const anyOrigin: Middleware = cors({
   maxAge: 3600,
 })
 const forPrograms =
-  /^\/(\.well-known\/|[^/]+\/(?!callback\/)[^/]+\/(\.well-known\/|(jwks|root\.pem|crl|par|authorize\/par|token|challenge|nonce|credential|deferred-credential|notification|revoke|(offers|types)\/[^/]+|status-lists(\/[^/]+){0,2})\/?$))/
+  /^\/(\.well-known\/|[^/]+\/callback\/[^/]+\/jwks$|[^/]+\/(?!callback\/)[^/]+\/(\.well-known\/|(jwks|root\.pem|crl|par|authorize\/par|token|challenge|nonce|credential|deferred-credential|notification|revoke|(offers|types)\/[^/]+|status-lists(\/[^/]+){0,2})\/?$))/
 
 /** CORS without credentials for the endpoints that programs call; never for pages and the admin API. */
 export const crossOrigin: Middleware = (ctx, next) => (forPrograms.test(ctx.path) ? anyOrigin(ctx, next) : next())

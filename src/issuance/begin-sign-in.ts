@@ -12,7 +12,10 @@ import { offerClaims } from './offer-behind.ts'
 import { type Browser, type OpenSignIn, pageOver, signInSeconds, wayBack } from './open-sign-in.ts'
 import { readsOffer, signInWishes } from './sign-in-parameters.ts'
 
-type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'config' | 'tables' | 'vault' | 'inTransaction'>
+type Needs = Pick<
+  Services,
+  'clock' | 'random' | 'fetch' | 'providerKeys' | 'config' | 'tables' | 'vault' | 'inTransaction'
+>
 
 /** Where the browser goes, or the page that asks which account the person has. */
 export type Begun = { redirect: string; identityProvider?: string } | { choose: Provider[]; unknownDomain: boolean }
@@ -89,7 +92,7 @@ async function attempt(
     // After a sign-in that led nowhere, a provider with a session would bring back the same account without a word.
     ...(open.signIn.callbackBy !== undefined && { prompt: 'login' }),
   }
-  const begin = upstreamOf(services, provider).begin({
+  const begin = upstreamOf(services, issuer, provider).begin({
     state,
     redirectUri: callbackUrl(config, issuer, link.id),
     ...(link.scope !== undefined && { scope: link.scope }),

@@ -17,7 +17,7 @@ export type CheckedOffer = {
   subject: CheckedSubject | undefined
 }
 
-type Needs = Pick<Services, 'clock' | 'fetch' | 'random'>
+type Needs = Pick<Services, 'clock' | 'fetch' | 'providerKeys' | 'random'>
 
 /** Whether an issuer can keep what an offer promises. Throws `unprocessable` with every mistake at once. */
 export function checkOffer(services: Needs, issuer: LiveIssuer, request: OfferRequest): CheckedOffer {

@@ -5,7 +5,7 @@ import type { Services } from '../services.ts'
 import { upstreamOf } from './choose-provider.ts'
 import type { Wrong } from './offer-lifetime.ts'
 
-type Needs = Pick<Services, 'fetch' | 'clock' | 'random'>
+type Needs = Pick<Services, 'fetch' | 'providerKeys' | 'clock' | 'random'>
 
 /** Whom an offer is for, as it is kept: `text` only as a keyed index. */
 export type CheckedSubject = {
@@ -41,7 +41,7 @@ export function checkSubject(
   if (sub !== undefined) {
     // Entra ID's sub is another one for every client, and is no account.
     if (isEntra) wrong('/subject/sub', 'At Entra ID a person is named by oid.')
-    return checked('account', subjectText.account(upstreamOf(services, provider).issuer, sub))
+    return checked('account', subjectText.account(upstreamOf(services, issuer, provider).issuer, sub))
   }
   if (oid !== undefined) {
     if (!isEntra) wrong('/subject/oid', 'Only Entra ID has an oid; name the person by sub.')
@@ -70,7 +70,9 @@ function providerOf(
     const provider = issuer.tenant.identityProviders.get(link.id)
     return provider && !provider.disabled ? [provider] : []
   })
-  const found = usable.find((one) => (named === undefined ? one.id === id : upstreamOf(services, one).issuer === named))
+  const found = usable.find((one) =>
+    named === undefined ? one.id === id : upstreamOf(services, issuer, one).issuer === named,
+  )
   if (found) return found
   const pointer = named === undefined ? '/subject/identity_provider' : '/subject/issuer'
   const isElsewhere = id !== undefined && issuer.tenant.identityProviders.has(id)

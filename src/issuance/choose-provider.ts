@@ -1,3 +1,4 @@
+import type { ClientKeys } from '../connectors/connector.ts'
 import { connect } from '../connectors/index.ts'
 import type { IdentityProviderLink } from '../model/identity-provider.ts'
 import type { LiveIdentityProvider, LiveIssuer } from '../model/live.ts'
@@ -71,10 +72,15 @@ export function chooseProvider(
   )
 }
 
-/** The provider, ready for a sign-in. */
+/** The provider, ready for a sign-in, with the keys that this tenant has there. */
 export function upstreamOf(
-  { fetch, clock, random }: Pick<Services, 'fetch' | 'clock' | 'random'>,
-  { id: _, ...settings }: LiveIdentityProvider,
+  { fetch, clock, random, providerKeys }: Pick<Services, 'fetch' | 'clock' | 'random' | 'providerKeys'>,
+  { tenantId }: Pick<LiveIssuer, 'tenantId'>,
+  { id, ...settings }: LiveIdentityProvider,
 ): ReturnType<typeof connect> {
-  return connect({ fetch, clock, random }, settings)
+  const keys: ClientKeys = {
+    owner: `${tenantId} ${id}`,
+    get: async (use) => (await providerKeys.get(tenantId, id, use)).privateJwk,
+  }
+  return connect({ fetch, clock, random, keys }, settings)
 }

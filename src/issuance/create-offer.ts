@@ -10,7 +10,7 @@ import { drawTxCode } from './draw-tx-code.ts'
 import { type OfferLinks, offerLinks } from './offer-links.ts'
 import { newEvent } from './record-event.ts'
 
-type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'vault' | 'tables' | 'inTransaction'>
+type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'providerKeys' | 'vault' | 'tables' | 'inTransaction'>
 
 /** A new offer, with what is shown only now: the links hold its handle, `txCode` is its PIN. */
 export type CreatedOffer = {

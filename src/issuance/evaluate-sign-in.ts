@@ -11,7 +11,10 @@ import { gatherSources, type KnownSources, sessionOf } from './gather-sources.ts
 import { offerClaims } from './offer-behind.ts'
 import { type Browser, listOf, type OpenSignIn } from './open-sign-in.ts'
 
-type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'tables' | 'vault' | 'inTransaction' | 'log'>
+type Needs = Pick<
+  Services,
+  'clock' | 'random' | 'fetch' | 'providerKeys' | 'tables' | 'vault' | 'inTransaction' | 'log'
+>
 
 /** A configuration that cannot be issued, and the claims that are in the way. */
 export type Lacking = { configurationId: string; missing: string[]; unusable: string[] }

@@ -17,7 +17,7 @@ import { type ProviderAnswer, takeAnswer } from './take-answer.ts'
 
 type Needs = Pick<
   Services,
-  'clock' | 'random' | 'fetch' | 'configuration' | 'tables' | 'vault' | 'inTransaction' | 'log'
+  'clock' | 'random' | 'fetch' | 'providerKeys' | 'configuration' | 'tables' | 'vault' | 'inTransaction' | 'log'
 >
 
 /** Where what a sign-in gave is kept until the person decides. */

@@ -6,7 +6,7 @@ import type { Services } from '../services.ts'
 import { upstreamOf } from './choose-provider.ts'
 import { planOf } from './plans.ts'
 
-type Needs = Pick<Services, 'clock' | 'random' | 'fetch'>
+type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'providerKeys'>
 
 /** What a sign-in itself gave. */
 export type KnownSources = Pick<Sources, 'id_token' | 'userinfo' | 'offer' | 'session'> & { account: Account }
@@ -48,6 +48,6 @@ export async function gatherSources(
   const wanted = wantedOf(reads, 'user')
   const provider = providerId === undefined ? undefined : issuer.tenant.identityProviders.get(providerId)
   if (!wanted || !provider) return known
-  const user = await upstreamOf(services, provider).findUser?.(account, wanted)
+  const user = await upstreamOf(services, issuer, provider).findUser?.(account, wanted)
   return user ? { ...known, user } : known
 }

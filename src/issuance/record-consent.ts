@@ -7,7 +7,10 @@ import { changeAccount } from './begin-sign-in.ts'
 import { declineSignIn } from './end-sign-in.ts'
 import { type Browser, openSignIn, wayBack } from './open-sign-in.ts'
 
-type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'config' | 'tables' | 'vault' | 'inTransaction'>
+type Needs = Pick<
+  Services,
+  'clock' | 'random' | 'fetch' | 'providerKeys' | 'config' | 'tables' | 'vault' | 'inTransaction'
+>
 
 export type Decision = 'approve' | 'deny' | 'not-you'
 

@@ -8,7 +8,7 @@ import { memoryPlace } from './begin-sign-in.ts'
 import { upstreamOf } from './choose-provider.ts'
 import { pageOver } from './open-sign-in.ts'
 
-type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'tables' | 'vault'>
+type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'providerKeys' | 'tables' | 'vault'>
 
 /** A provider's answer as it came to its callback, for one operation to take. */
 export type ProviderAnswer = { providerId: string; answer: URLSearchParams; operation: string }
@@ -31,5 +31,5 @@ export async function takeAnswer(
   if (!taken || !memorySealed) throw pageOver()
   const sealer = await vault.of(issuer.tenantId)
   const memory = JSON.parse(sealer.open(memoryPlace(id), memorySealed).toString()) as SignInMemory
-  return upstreamOf(services, provider).finish(answer, memory)
+  return upstreamOf(services, issuer, provider).finish(answer, memory)
 }

@@ -15,6 +15,9 @@ type Options = {
   lookup?: typeof dns.lookup
 }
 
+/** With the certificate that the client shows, PEM (RFC 8446 §4.4.2). */
+export type OutboundInit = RequestInit & { clientCertificate?: { cert: string; key: string } }
+
 /** Names that do not resolve here pass: behind a proxy that is normal. Plain http needs an address that is known and allowed. */
 const checkBeforeProxy = (host: string, lookup: LookupFunction, secure: boolean): Promise<void> =>
   new Promise((resolve, reject) => {
@@ -60,12 +63,13 @@ export function makeFetch(settings: Options): typeof fetch {
       headers: { 'accept-encoding': 'identity', ...Object.fromEntries(request.headers) },
       signal: AbortSignal.any([request.signal, timeout]),
     }
+    const certificate = secure ? (init as OutboundInit | undefined)?.clientCertificate : undefined
     try {
       if (proxy && !isDirect(host)) {
         if (!isIP(host)) await checkBeforeProxy(host, lookupFor(secure), secure)
         const proxyEnv = { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url }
-        options.agent = secure ? new https.Agent({ proxyEnv }) : new http.Agent({ proxyEnv })
-      } else Object.assign(options, { lookup: lookupFor(secure), agent: false })
+        options.agent = secure ? new https.Agent({ proxyEnv, ...certificate }) : new http.Agent({ proxyEnv })
+      } else Object.assign(options, { lookup: lookupFor(secure), agent: false, ...certificate })
       const body = request.body ? Buffer.from(await request.arrayBuffer()) : undefined
       return await exchange({ url, options, body, maxBytes })
     } catch (error) {

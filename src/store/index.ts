@@ -11,6 +11,7 @@ import { events } from './events.ts'
 import { grants } from './grants.ts'
 import { notifications } from './notifications.ts'
 import { offers } from './offers.ts'
+import { providerKeys } from './provider-keys.ts'
 import { sessions } from './sessions.ts'
 import { sharedOffers } from './shared-offers.ts'
 import { signIns } from './sign-ins.ts'
@@ -27,6 +28,7 @@ export const tablesOver = (ask: Ask) => ({
   apiClients: apiClients(ask),
   signingKeys: signingKeys(ask),
   encryptionKeys: encryptionKeys(ask),
+  providerKeys: providerKeys(ask),
   offers: offers(ask),
   sharedOffers: sharedOffers(ask),
   sessions: sessions(ask),

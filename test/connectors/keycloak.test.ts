@@ -15,7 +15,7 @@ const realm = (settings: object = {}) =>
 
 withKeycloak('Keycloak: the provider behind the realm is named to people’s browsers only if it is set', async (t) => {
   const hint = async (settings: object) =>
-    (await realm(settings).begin({ state, redirectUri })).url.searchParams.get('kc_idp_hint')
+    (await realm({ ...settings, par: 'off' }).begin({ state, redirectUri })).url.searchParams.get('kc_idp_hint')
   t.is(await hint({ idp_hint: 'corp' }), 'corp')
   t.is(await hint({}), null)
 })
@@ -43,7 +43,10 @@ withKeycloak('Keycloak: the sign-in page of a sign-in that is over brings people
 })
 
 withKeycloak('Keycloak: a scope that the realm does not know is a matter of set-up', async (t) => {
-  const upstream = realm({ scope: 'openid nope' })
+  const unknown = { scope: 'openid nope' }
+  const refusal = await refusalOf(realm(unknown).begin({ state, redirectUri }))
+  t.like(refusal, { code: 'server_error', fault: 'idp-scope-unknown' })
+  const upstream = realm({ ...unknown, par: 'off' })
   const { url, memory } = await upstream.begin({ state, redirectUri })
   const { searchParams } = new URL((await plainBrowser().go(url, {}, redirectUri)).url)
   t.like(await refusalOf(upstream.finish(searchParams, memory)), { code: 'server_error', fault: 'idp-scope-unknown' })

@@ -13,7 +13,7 @@ test('what every provider has beside its kind is no setting of the connector', (
   if ('mistakes' in checked) return t.fail()
   t.is(checked.connector.kind, 'oidc')
   t.deepEqual(checked.settings, { issuer: 'https://idp.example/', ...common })
-  t.deepEqual(checked.connector.secrets, ['client_secret'])
+  t.deepEqual(checked.connector.secrets, ['client_secret', 'client_key'])
 })
 
 test('each mistake in a provider’s settings is named with its place, and no value is repeated', (t) => {
@@ -24,7 +24,7 @@ test('each mistake in a provider’s settings is named with its place, and no va
   )
   t.deepEqual(pointers({ kind: 'magic' }), ['/kind'])
   t.deepEqual(pointers({ kind: 'constructor' }), ['/kind'])
-  t.deepEqual(pointers({ kind: 'oidc' }), ['/issuer', '/client_id', '/client_secret'])
+  t.deepEqual(pointers({ kind: 'oidc' }), ['/issuer', '/client_id'])
   t.deepEqual(pointers({ kind: 'oidc', issuer: 'https://idp.example', ...common, realm: 'acme' }), ['/realm'])
   t.deepEqual(pointers({ kind: 'keycloak', url: 'https://idp.example', ...common, client_auth: 'jwt' }), [
     '/realm',

@@ -87,7 +87,7 @@ for (const [kind, { register, settings, issuer }] of Object.entries(cases)) {
   register(
     `RFC 9700 §2.1.1, RFC 7636 §4.2: ${kind}: each sign-in has a nonce and a PKCE challenge of its own`,
     async (t) => {
-      const upstream = connect(needs(), await settings())
+      const upstream = connect(needs(), { ...(await settings()), par: 'off' })
       const [one, other] = [await upstream.begin({ state, redirectUri }), await upstream.begin({ state, redirectUri })]
       const query = Object.fromEntries(one.url.searchParams)
       t.like(query, { response_type: 'code', state, redirect_uri: redirectUri, nonce: one.memory.nonce })
@@ -100,7 +100,7 @@ for (const [kind, { register, settings, issuer }] of Object.entries(cases)) {
   )
 
   register(`OIDC Core §3.1.2.1: ${kind}: what the issuer asks of the sign-in is asked of the provider`, async (t) => {
-    const { url, memory } = await connect(needs(), await settings()).begin({
+    const { url, memory } = await connect(needs(), { ...(await settings()), par: 'off' }).begin({
       ...{
         state,
         redirectUri,
@@ -183,7 +183,10 @@ for (const [kind, { register, settings, issuer }] of Object.entries(cases)) {
   })
 
   register(`${kind}: a wrong client secret is a matter for the administrator, and is not repeated`, async (t) => {
-    const upstream = connect(needs(), { ...(await settings()), client_secret: 'not-the-secret' })
+    const wrong = { ...(await settings()), client_secret: 'not-the-secret' }
+    const pushed = await refusalOf(connect(needs(), wrong).begin({ state, redirectUri }))
+    t.like(pushed, { code: 'server_error', help: 'provider-set-up', fault: 'idp-par-auth' })
+    const upstream = connect(needs(), { ...wrong, par: 'off' })
     const { answer, memory } = await begun(upstream)
     const error = await t.throwsAsync(upstream.finish(answer, memory), { instanceOf: ProtocolError })
     t.like(error, { code: 'server_error', help: 'provider-set-up' })

@@ -32,8 +32,9 @@ function issuerWith(rules: Record<string, object>, answer: () => Record<string, 
     configurations: new Map(configurations),
     tenant: { identityProviders: new Map(identityProviders as []) },
   }
+  const providerKeys = { get: () => Promise.reject(new Error('No key is needed here.')) }
   const gather = (ids: string[], identity_provider: string) =>
-    gatherSources(needs(), issuer as unknown as LiveIssuer, ids, {
+    gatherSources({ ...needs(), providerKeys }, issuer as unknown as LiveIssuer, ids, {
       ...{ account, id_token: { sub: 'alice' }, userinfo: {}, session: { identity_provider } },
     })
   return { asked, gather }

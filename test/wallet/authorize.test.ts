@@ -18,6 +18,7 @@ function tenantWithThree(): string {
     issuer: \${env:IDP_ISSUER}
     client_id: \${env:IDP_CLIENT_ID}
     client_secret: \${env:IDP_CLIENT_SECRET}
+    par: off
     ${more}`
   const providers = `${like('second', 'domains: [second.example]')}${like('third', 'disabled: true')}\n\nwallet_profiles:`
   const text = fixture.replace('\nwallet_profiles:', providers).replaceAll('[idp]', '[idp, second, third]')

@@ -33,7 +33,7 @@ export async function sendChooser(
       id: provider.id,
       name: providerName(provider, language),
       // Where people will see themselves sent to.
-      host: upstreamOf(services, provider).host,
+      host: upstreamOf(services, issuer, provider).host,
       logo: inLanguage(provider.display, language)?.logo?.uri,
       lastUsed: provider.id === last,
     })),

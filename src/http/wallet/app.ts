@@ -15,6 +15,7 @@ import { nonce } from './nonce.ts'
 import { notification } from './notification.ts'
 import { par } from './par.ts'
 import { callbacks, pages } from './people.ts'
+import { providerKeys } from './provider-keys.ts'
 import { revoke } from './revoke.ts'
 import { statusList, statusLists } from './status-lists.ts'
 import { token } from './token.ts'
@@ -28,6 +29,7 @@ function endpoints(services: Services): Router {
   const open = [json(services), loadIssuer(services)]
   const issuing = [...open, refuseRetired, noStore]
   // In the order in which a wallet calls them.
+  router.get('/:tenant/callback/:identityProvider/jwks', json(services), providerKeys(services))
   router.get([`${at}/offers/:handle`], ...issuing, credentialOffer(services))
   router.get(wellKnown('openid-credential-issuer'), ...open, issuerMetadataEndpoint(services))
   router.get(wellKnown('oauth-authorization-server'), ...open, asMetadataEndpoint)

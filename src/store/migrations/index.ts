@@ -10,5 +10,6 @@ export const migrations: Record<string, () => Promise<Knex.Migration>> = {
   '0006-grant-life': () => import('./0006-grant-life.ts'),
   '0007-signing-keys': () => import('./0007-signing-keys.ts'),
   '0008-status': () => import('./0008-status.ts'),
+  '0009-provider-keys': () => import('./0009-provider-keys.ts'),
   '0010-person-binding': () => import('./0010-person-binding.ts'),
 }

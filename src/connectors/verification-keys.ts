@@ -1,0 +1,60 @@
+import type { CustomFetch, JWKS } from 'openid-client'
+import { isObject } from '../lib/json.ts'
+import { fault } from './faults.ts'
+
+const keepSeconds = 300
+/** So often a minute, at most, an unknown `kid` makes us ask again. */
+const mostRefreshes = 4
+
+export type VerificationKeys = {
+  get(): Promise<JWKS>
+  /** The keys as they are published now; undefined if that was asked too often lately. */
+  refresh(): Promise<JWKS | undefined>
+}
+
+/**
+ * The keys that a provider signs with (OIDC Core §10.1.1), kept for five minutes; callers at the same time share one request. Whoever meets
+ * a `kid` that is not among them may have them fetched anew, but a provider that sends forged ones is not asked more than it can bear.
+ */
+export function openKeys(fetch: CustomFetch, jwksUri: string, now: () => number): VerificationKeys {
+  let kept: { keys: Promise<JWKS>; until: number } | undefined
+  let refreshedAt: number[] = []
+
+  async function load(): Promise<JWKS> {
+    const request = {
+      method: 'GET',
+      headers: { accept: 'application/json' },
+      body: undefined,
+      redirect: 'manual',
+    } as const
+    const body: unknown = await (await fetch(jwksUri, request)).json()
+    if (!isObject(body) || !Array.isArray(body.keys) || !body.keys.every(isObject))
+      throw fault('idp-keys-unavailable', { endpoint: 'jwks', member: 'keys' })
+    return { keys: body.keys }
+  }
+
+  function fetched(): Promise<JWKS> {
+    const attempt = { keys: load(), until: Number.POSITIVE_INFINITY }
+    attempt.keys.then(
+      () => {
+        attempt.until = now() + keepSeconds * 1000
+      },
+      () => {
+        if (kept === attempt) kept = undefined
+      },
+    )
+    kept = attempt
+    return attempt.keys
+  }
+
+  return {
+    get: () => (kept && now() < kept.until ? kept.keys : fetched()),
+    async refresh() {
+      if (kept?.until === Number.POSITIVE_INFINITY) return kept.keys
+      refreshedAt = refreshedAt.filter((at) => at > now() - 60_000)
+      if (refreshedAt.length >= mostRefreshes) return undefined
+      refreshedAt.push(now())
+      return fetched()
+    },
+  }
+}
