@@ -44,21 +44,22 @@ export const consentUrl = ({ identifier }: LiveIssuer, id: string): string =>
 const final =
   /^(sign-in-refused|provider-set-up|missing-claims?|claim-not-usable|offer-.*|pin-burnt|wallet-waited|server-error)$/
 
-type Way = { request: Return; retrySession?: string | undefined; fill?: Record<string, string> }
+type Way = { request?: Return; retryHref?: string; fill?: Record<string, string> }
 
-/** An error as the page tells it: with the way back to the wallet, and to a new try where one can help. What is no ProtocolError is a bug of ours. */
-export function withWayBack(error: unknown, issuer: LiveIssuer, { request, retrySession, fill }: Way): ProtocolError {
+/** An error as the page tells it: with the way back to the wallet, if one is behind it, and to a new try where one can help. What is no ProtocolError is a bug of ours. */
+export function withWayBack(error: unknown, issuer: LiveIssuer, { request, retryHref, fill }: Way): ProtocolError {
   const told =
     error instanceof ProtocolError
       ? error
       : new ProtocolError('server_error', 'Something went wrong on our side.', { cause: error, help: 'server-error' })
-  const mayRetry = retrySession !== undefined && told.help !== undefined && !final.test(told.help)
+  const mayRetry = retryHref !== undefined && told.help !== undefined && !final.test(told.help)
+  const backToWallet = told.backToWallet ?? (request && refusalUrl(issuer, request, told))
   return new ProtocolError(told.code, told.message, {
     fill: { ...fill, ...told.fill },
-    backToWallet: told.backToWallet ?? refusalUrl(issuer, request, told),
+    ...(backToWallet !== undefined && { backToWallet }),
     ...(told.cause !== undefined && { cause: told.cause }),
     ...(told.help !== undefined && { help: told.help }),
     ...(told.retryAfter !== undefined && { retryAfter: told.retryAfter }),
-    ...(mayRetry && { retryHref: signInUrl(issuer, retrySession) }),
+    ...(mayRetry && { retryHref }),
   })
 }

@@ -1,15 +1,13 @@
-import { newSecret } from '../lib/ids.ts'
-import { hash } from '../lib/secrets.ts'
-import { after } from '../lib/time.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import { Missed } from '../store/database.ts'
 import { consentUrl } from './answer-wallet.ts'
-import { type Choice, chooseProvider, type Provider, providersFor, upstreamOf } from './choose-provider.ts'
+import { type Choice, chooseProvider, type Provider, providersFor } from './choose-provider.ts'
+import { drawTrial } from './draw-trial.ts'
 import { neededClaims } from './needed-claims.ts'
 import { offerClaims } from './offer-behind.ts'
-import { type Browser, type OpenSignIn, pageOver, signInSeconds, wayBack } from './open-sign-in.ts'
+import { type Browser, type OpenSignIn, pageOver, wayBack } from './open-sign-in.ts'
 import { readsOffer, signInWishes } from './sign-in-parameters.ts'
 
 type Needs = Pick<
@@ -19,11 +17,6 @@ type Needs = Pick<
 
 /** Where the browser goes, or the page that asks which account the person has. */
 export type Begun = { redirect: string; identityProvider?: string } | { choose: Provider[]; unknownDomain: boolean }
-
-export const memoryPlace = (id: string) => ({ table: 'sign_ins', column: 'memory_sealed', row: id })
-
-export const callbackUrl = ({ publicUrl }: Services['config'], { tenant }: LiveIssuer, providerId: string): string =>
-  `${publicUrl}/${tenant.name}/callback/${providerId}`
 
 /**
  * Sends the browser on: to the identity provider, to the chooser if several can serve the sign-in, or to the consent page if the
@@ -77,12 +70,10 @@ async function attempt(
   browser: Browser,
   email?: string,
 ): Promise<string> {
-  const { clock, config, vault, inTransaction } = services
-  const now = clock()
-  if (open.patientUntil <= now) {
+  const { clock, inTransaction } = services
+  if (open.patientUntil <= clock()) {
     throw new ProtocolError('access_denied', 'The authorization request is too old.', { help: 'wallet-waited' })
   }
-  const state = newSecret(services)
   const { loginHint, parameters: request = {} } = open.request
   const offer = open.request.offer && readsOffer(link) ? await offerClaims(services, issuer, open.request.offer) : {}
   const usual = {
@@ -92,27 +83,16 @@ async function attempt(
     // After a sign-in that led nowhere, a provider with a session would bring back the same account without a word.
     ...(open.signIn.callbackBy !== undefined && { prompt: 'login' }),
   }
-  const begin = upstreamOf(services, issuer, provider).begin({
-    state,
-    redirectUri: callbackUrl(config, issuer, link.id),
-    ...(link.scope !== undefined && { scope: link.scope }),
-    needed: neededClaims(issuer, open.request.configurationIds, link.id, open.request.subject),
-    ...signInWishes(link, { request, offer }, usual),
-  })
-  const { url, memory } = await begin.catch((error: unknown) => {
+  const needed = neededClaims(issuer, open.request.configurationIds, link.id, open.request.subject)
+  const wishes = { needed, ...signInWishes(link, { request, offer }, usual) }
+  const drawn = drawTrial(services, issuer, open.id, { link, provider }, wishes)
+  const { url, trial } = await drawn.catch((error: unknown) => {
     // The page names the provider of this try, not that of the one before.
     throw wayBack(issuer, { ...open, signIn: { ...open.signIn, identityProvider: link.id } }, browser, error)
   })
-  const sealer = await vault.of(issuer.tenantId)
-  const trial = {
-    identityProvider: link.id,
-    stateHash: hash(state),
-    memorySealed: sealer.seal(memoryPlace(open.id), JSON.stringify(memory)),
-    expiresAt: after(now, signInSeconds),
-  }
   await inTransaction(async (within) => {
     if (!(await within.signIns.begin(issuer, open.id, trial))) throw new Missed(pageOver())
     await within.sessions.update(issuer, open.id, { state: 'signing_in', identityProvider: link.id })
   })
-  return url.href
+  return url
 }

@@ -36,7 +36,12 @@ export function checkOffer(services: Needs, issuer: LiveIssuer, request: OfferRe
   const shared = !byCode && !isPersonal && request.max_uses !== 1
   if (!shared && (request.max_uses ?? 1) > 1) wrong('/max_uses', 'A personal offer is claimed once.')
   const txCode = txCodeOf(issuer, request, byCode, wrong)
-  const lifetimeSeconds = lifetimeOf(issuer, request, { byCode, shared, pin: txCode?.terms }, wrong)
+  const lifetimeSeconds = lifetimeOf(
+    issuer,
+    request,
+    { byCode, shared, named: request.subject !== undefined, pin: txCode?.terms },
+    wrong,
+  )
   if (
     request.identity_provider !== undefined &&
     !issuer.identityProviders.some(({ id }) => id === request.identity_provider)
@@ -47,7 +52,6 @@ export function checkOffer(services: Needs, issuer: LiveIssuer, request: OfferRe
   const identityProvider = subject?.identityProvider ?? request.identity_provider
   if (subject && request.identity_provider !== undefined && request.identity_provider !== identityProvider)
     wrong('/identity_provider', 'The person of this offer signs in at another one.')
-  if (request.subject && byCode) wrong('/subject', 'Only a sign-in tells who a person is; offer authorization_code.')
   const scheme = request.delivery?.scheme ?? 'openid-credential-offer://'
   if (!isOfferScheme(scheme))
     wrong('/delivery/scheme', 'This must be a custom scheme such as openid-credential-offer:// or an https address.')

@@ -4,21 +4,25 @@ import { after } from '../lib/time.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import type { OfferRequest } from '../model/offer.ts'
 import type { Services } from '../services.ts'
-import type { OfferTerms } from '../store/offer-row.ts'
+import { isGuarded, type OfferTerms } from '../store/offer-row.ts'
 import { type CheckedOffer, checkOffer } from './check-offer.ts'
 import { drawTxCode } from './draw-tx-code.ts'
 import { type OfferLinks, offerLinks } from './offer-links.ts'
 import { newEvent } from './record-event.ts'
 
+type Secrets = [handle: string, code: string, issuerState: string, reference: string]
 type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'providerKeys' | 'vault' | 'tables' | 'inTransaction'>
 
-/** A new offer, with what is shown only now: the links hold its handle, `txCode` is its PIN. */
+/**
+ * A new offer, with what is shown only now: the links hold its handle, `txCode` is its PIN. Of one whose page asks for a sign-in first
+ * there is nothing but that page.
+ */
 export type CreatedOffer = {
   id: string
   terms: OfferTerms
   expiresAt: Date
   txCode: string | undefined
-  links: OfferLinks
+  links: Pick<OfferLinks, 'offerPageUrl'> & Partial<OfferLinks>
 }
 
 /**
@@ -45,7 +49,7 @@ async function createPersonal(
   const { terms, lifetimeSeconds, subject } = checked
   const id = newId(services)
   const { sealer, seal: sealed } = await seal(vault, issuer.tenantId, 'offers', id)
-  const [handle, code, issuerState] = [newSecret(services), newSecret(services), newSecret(services)]
+  const [handle, code, issuerState, reference] = Array.from({ length: 4 }, () => newSecret(services)) as Secrets
   const txCode = terms.txCode && (checked.txCodeValue ?? drawTxCode(terms.txCode))
   const loginHint = request.login_hint ?? subject?.loginHint
   const now = clock()
@@ -62,6 +66,11 @@ async function createPersonal(
       issuerStateSealed: sealed('issuer_state_sealed', issuerState),
     }),
     txCodeMac: txCode && sealer.mac('tx_code', id, txCode),
+    ...(isGuarded(terms) && {
+      referenceHash: hash(reference),
+      referenceSealed: sealed('reference_sealed', reference),
+      txCodeSealed: txCode === undefined ? undefined : sealed('tx_code_sealed', txCode),
+    }),
     claimsSealed: request.claims && sealed('claims_sealed', JSON.stringify(request.claims)),
     loginHintSealed: loginHint === undefined ? undefined : sealed('login_hint_sealed', loginHint),
     subjectIndex: subject && sealer.index(subject.text),
@@ -74,7 +83,9 @@ async function createPersonal(
     await within.events.insert(issuer, event)
   })
   const links = offerLinks(issuer, terms, { handle, ...(byCode && { code }), ...(bySignIn && { issuerState }) })
-  return { id, terms, expiresAt: offer.expiresAt, txCode, links }
+  const { expiresAt } = offer
+  if (isGuarded(terms)) return { id, terms, expiresAt, txCode: undefined, links: { offerPageUrl: links.offerPageUrl } }
+  return { id, terms, expiresAt, txCode, links }
 }
 
 async function createShared(

@@ -23,7 +23,7 @@ type Needs = Pick<
 /** Where what a sign-in gave is kept until the person decides. */
 export const resultPlace = (id: string) => ({ table: 'sign_ins', column: 'result_sealed', row: id })
 
-const foreign = () =>
+export const foreign = () =>
   new ProtocolError('access_denied', 'The answer does not belong to a sign-in.', { help: 'provider-answer' })
 export const tooLate = () =>
   new ProtocolError('access_denied', 'The sign-in took too long.', { help: 'sign-in-expired' })

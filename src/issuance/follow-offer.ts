@@ -1,11 +1,12 @@
-import { hash } from '../lib/secrets.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import type { Services } from '../services.ts'
-import type { Offer, OfferTerms } from '../store/offer-row.ts'
-import type { SessionProgress } from '../store/sessions.ts'
-import type { SharedOffer } from '../store/shared-offers.ts'
-import { findByHandle, over } from './find-offer.ts'
+import { isGuarded, type Offer, type OfferTerms } from '../store/offer-row.ts'
+import { findByHandle, findByReference, over } from './find-offer.ts'
+import { followShared } from './follow-shared-offer.ts'
 import { type CredentialOffer, credentialOfferOf, walletLink } from './offer-links.ts'
+import { type Progress, progressOf } from './offer-progress.ts'
+import { hasSignedIn } from './offer-sign-in.ts'
+import type { Browser } from './open-sign-in.ts'
 
 type Needs = Pick<Services, 'clock' | 'vault' | 'tables'>
 
@@ -14,102 +15,77 @@ export type FollowedOffer = {
   id: string
   shared: boolean
   terms: OfferTerms
-  state: 'waiting' | 'opened' | 'signing-in' | 'issued' | 'declined'
+  state: Progress
   credentialOffer: CredentialOffer
   link: string
+  /** The PIN, where the page is how the person learns it. */
+  txCode: string | undefined
   expiresAt: Date
 }
+/** What a page may show before its person has signed in. */
+export type GuardedOffer = Pick<FollowedOffer, 'id' | 'terms' | 'expiresAt'> & { state: 'guarded' }
 
-/** The `issuer_state` of one view of a shared offer: the page that showed it follows only the wallet that came from there. */
-const stateOfView = (issuerState: string, view: string | undefined) =>
-  view === undefined ? issuerState : `${issuerState}.${view}`
-
-function stateOf(progress: SessionProgress | undefined, opened: boolean): FollowedOffer['state'] {
-  if (progress && progress.copies > 0) return 'issued'
-  switch (progress?.state) {
-    case undefined:
-      return opened ? 'opened' : 'waiting'
-    case 'declined':
-      return 'declined'
-    case 'signing_in':
-    case 'consenting':
-      return 'signing-in'
-    default:
-      return 'opened'
-  }
-}
-
-/** How far an offer came. One with a person stays where it was whoever opens it, for only that person's sign-in moves it on. */
-export async function progressOf(tables: Services['tables'], issuer: LiveIssuer, offer: Offer) {
-  const ofPerson = offer.subjectIndex !== undefined
-  const progress = await tables.sessions.progress(issuer, { offerId: offer.id, ofPerson })
-  return { progress, state: stateOf(progress, offer.openedAt !== undefined && !ofPerson) }
-}
+type Visit = { view?: string | undefined; browser: Browser }
 
 /**
- * An offer by its handle, for its page or for a wallet. Reading it as often as one likes spends nothing (VCI-35).
+ * An offer by its handle, for its page. Reading it as often as one likes spends nothing (VCI-35).
  * @throws ProtocolError `not_found`, or `gone` with the sentence for the person
  */
 export async function followOffer(
   services: Needs,
   issuer: LiveIssuer,
   handle: string,
-  view?: string,
-): Promise<FollowedOffer> {
+  { view, browser }: Visit,
+): Promise<FollowedOffer | GuardedOffer> {
   const found = await findByHandle(services, issuer, handle)
-  return 'personal' in found
-    ? followPersonal(services, issuer, found.personal, handle)
-    : followShared(services, issuer, found.shared, { handle, view })
+  if ('shared' in found) return followShared(services, issuer, found.shared, { handle, view })
+  const { id, terms, expiresAt, redeemedAt } = found.personal
+  const { state } = await checkOpen(services, issuer, found.personal)
+  // What was spent holds nothing any more that could be shown.
+  if (isGuarded(terms) && !redeemedAt && !(await hasSignedIn(services, issuer, id, browser)))
+    return { id, terms, expiresAt, state: 'guarded' }
+  return openOffer(services, issuer, found.personal, { handle, state })
 }
 
-async function followPersonal(
-  { clock, vault, tables }: Needs,
+/** The same for a wallet, which fetches it by reference. */
+export async function followReference(
+  services: Needs,
   issuer: LiveIssuer,
-  offer: Offer,
   handle: string,
+  view: string | undefined,
 ): Promise<FollowedOffer> {
-  const sealer = await vault.of(issuer.tenantId)
-  const open = (column: string, sealed: Buffer | undefined) =>
-    sealed && sealer.open({ table: 'offers', column, row: offer.id }, sealed).toString()
-  const { state } = await progressOf(tables, issuer, offer)
+  const found = await findByReference(services, issuer, handle)
+  if ('shared' in found) return followShared(services, issuer, found.shared, { handle, view })
+  const { state } = await checkOpen(services, issuer, found.personal)
+  return openOffer(services, issuer, found.personal, { handle, state })
+}
+
+async function checkOpen(services: Needs, issuer: LiveIssuer, offer: Offer): Promise<{ state: Progress }> {
+  const { state } = await progressOf(services, issuer, offer)
   const isOver = offer.redeemedAt !== undefined || state === 'issued'
   if (offer.withdrawnAt) throw over('offer-withdrawn', 'The offer was withdrawn.')
   if (!isOver && offer.txCodeMac !== undefined && offer.txCodeTries >= issuer.settings.tx_code_tries) {
     throw over('pin-burnt', 'The offer is locked after too many wrong PINs.')
   }
-  if (!isOver && offer.expiresAt <= clock()) throw over('offer-expired', 'The offer has expired.')
+  if (!isOver && offer.expiresAt <= services.clock()) throw over('offer-expired', 'The offer has expired.')
+  return { state }
+}
+
+async function openOffer(
+  { vault }: Needs,
+  issuer: LiveIssuer,
+  offer: Offer,
+  { handle, state }: { handle: string; state: Progress },
+): Promise<FollowedOffer> {
+  const { id, terms, expiresAt } = offer
+  const sealer = await vault.of(issuer.tenantId)
+  const open = (column: string, sealed: Buffer | undefined) =>
+    sealed && sealer.open({ table: 'offers', column, row: id }, sealed).toString()
   const code = open('code_sealed', offer.codeSealed)
   const issuerState = open('issuer_state_sealed', offer.issuerStateSealed)
   const secrets = { ...(code !== undefined && { code }), ...(issuerState !== undefined && { issuerState }) }
-  const credentialOffer = credentialOfferOf(issuer, offer.terms, secrets)
-  const link = walletLink(issuer, offer.terms, credentialOffer, handle)
-  return { id: offer.id, shared: false, terms: offer.terms, state, credentialOffer, link, expiresAt: offer.expiresAt }
-}
-
-async function followShared(
-  { clock, vault, tables }: Needs,
-  issuer: LiveIssuer,
-  offer: SharedOffer,
-  { handle, view }: { handle: string; view: string | undefined },
-): Promise<FollowedOffer> {
-  if (offer.withdrawnAt || !offer.issuerStateSealed) throw over('offer-withdrawn', 'The offer was withdrawn.')
-  if (offer.expiresAt <= clock()) throw over('offer-expired', 'The offer has expired.')
-  const sealer = await vault.of(issuer.tenantId)
-  const place = { table: 'shared_offers', column: 'issuer_state_sealed', row: offer.id }
-  const issuerState = stateOfView(sealer.open(place, offer.issuerStateSealed).toString(), view)
-  const progress = view === undefined ? undefined : await tables.sessions.progress(issuer, { viewHash: hash(view) })
-  if (!progress && offer.maxUses !== undefined && offer.uses >= offer.maxUses)
-    throw over('offer-used-up', 'All places are taken.')
-  const credentialOffer = credentialOfferOf(issuer, offer.terms, { issuerState })
-  // Of the two forms of a handle the one with the view is as good as the other: both lead to the same offer.
-  const link = walletLink(issuer, offer.terms, credentialOffer, view === undefined ? handle : `${handle}?view=${view}`)
-  return {
-    id: offer.id,
-    shared: true,
-    terms: offer.terms,
-    state: stateOf(progress, false),
-    credentialOffer,
-    link,
-    expiresAt: offer.expiresAt,
-  }
+  const credentialOffer = credentialOfferOf(issuer, terms, secrets)
+  const link = walletLink(issuer, terms, credentialOffer, open('reference_sealed', offer.referenceSealed) ?? handle)
+  const txCode = open('tx_code_sealed', offer.txCodeSealed)
+  return { id, shared: false, terms, state, credentialOffer, link, txCode, expiresAt }
 }

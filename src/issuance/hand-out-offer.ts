@@ -1,7 +1,7 @@
 import type { LiveIssuer } from '../model/live.ts'
 import type { Services } from '../services.ts'
 import { over } from './find-offer.ts'
-import { followOffer } from './follow-offer.ts'
+import { followReference } from './follow-offer.ts'
 import type { CredentialOffer } from './offer-links.ts'
 
 type Needs = Pick<Services, 'clock' | 'vault' | 'tables'>
@@ -13,7 +13,7 @@ export async function handOutOffer(
   handle: string,
   view?: string,
 ): Promise<CredentialOffer> {
-  const followed = await followOffer(services, issuer, handle, view)
+  const followed = await followReference(services, issuer, handle, view)
   const isSpent = followed.state === 'issued' || Object.keys(followed.credentialOffer.grants).length === 0
   if (!followed.shared && isSpent) throw over('offer-used', 'The offer was used.')
   if (!followed.shared) await services.tables.offers.open(issuer, followed.id, services.clock())

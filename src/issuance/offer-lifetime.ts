@@ -7,23 +7,23 @@ export type Wrong = (pointer: string, detail: string) => void
 
 const hour = 3600
 const day = 24 * hour
-/** Without a PIN of at least 6 digits or a sign-in, whoever finds the link has the credential: so it is short. */
+/** Without a PIN of at least 6 digits or a sign-in, also one before its page shows it, whoever finds the link has the credential: so it is short. */
 const shortestSeconds = hour
 const longestCodeSeconds = 7 * day
 const longestSharedSeconds = 5 * 365 * day
 
-type Kind = { byCode: boolean; shared: boolean; pin: { length: number } | undefined }
+type Kind = { byCode: boolean; shared: boolean; named: boolean; pin: { length: number } | undefined }
 
 /** How long an offer lives, in seconds: what is asked for, the issuer's usual, within what is safe for its kind. */
 export function lifetimeOf(
   { settings }: LiveIssuer,
   { expires_in }: OfferRequest,
-  { byCode, shared, pin }: Kind,
+  { byCode, shared, named, pin }: Kind,
   wrong: Wrong,
 ): number {
   const configured = settings.grants.pre_authorized_code?.expires_in
   const usual = byCode ? durationSeconds(configured ?? 'PT1H')! : shared ? 365 * day : 7 * day
-  const guarded = pin !== undefined && pin.length >= 6
+  const guarded = named || (pin !== undefined && pin.length >= 6)
   const longest = byCode ? (guarded ? longestCodeSeconds : shortestSeconds) : longestSharedSeconds
   if (expires_in === undefined) return Math.min(usual, longest)
   const wanted = typeof expires_in === 'number' ? expires_in : durationSeconds(expires_in)!

@@ -8,7 +8,7 @@ import type { Services } from '../services.ts'
 import { Missed } from '../store/database.ts'
 import type { StoredSignIn } from '../store/sign-ins.ts'
 import type { AcceptedRequest } from './accept-request.ts'
-import { withWayBack } from './answer-wallet.ts'
+import { signInUrl, withWayBack } from './answer-wallet.ts'
 import { patienceSeconds, requestPlace } from './push-authorization-request.ts'
 
 type Needs = Pick<Services, 'clock' | 'random' | 'tables' | 'vault' | 'inTransaction'>
@@ -32,7 +32,7 @@ export type OpenSignIn = {
 
 export const signInSeconds = 900
 
-const elsewhere = () =>
+export const elsewhere = () =>
   new ProtocolError('invalid_request', 'The sign-in is open in another browser.', { help: 'another-browser' })
 export const pageOver = () => new ProtocolError('invalid_request', 'This step was done before.', { help: 'page-over' })
 
@@ -94,13 +94,26 @@ export async function openSignIn(
 /** An error on the way of a sign-in, as its page tells it. */
 export function wayBack(issuer: LiveIssuer, open: OpenSignIn, { language }: Browser, error: unknown): ProtocolError {
   const { request, signIn } = open
-  const credentials = request.configurationIds.map((id) => credentialName(issuer, id, language))
-  const provider = issuer.tenant.identityProviders.get(signIn.identityProvider ?? '')
-  const fill = {
+  const about = { configurationIds: request.configurationIds, identityProvider: signIn.identityProvider }
+  return withWayBack(error, issuer, {
+    request,
+    fill: problemFill(issuer, about, language),
+    retryHref: signInUrl(issuer, open.id),
+  })
+}
+
+/** The names that fill the text of a problem: of the credentials, and of the provider if people have a name for it. */
+export function problemFill(
+  issuer: LiveIssuer,
+  { configurationIds, identityProvider }: { configurationIds: string[]; identityProvider?: string | undefined },
+  language: string,
+): Record<string, string> {
+  const credentials = configurationIds.map((id) => credentialName(issuer, id, language))
+  const provider = issuer.tenant.identityProviders.get(identityProvider ?? '')
+  return {
     credential: listOf(credentials, language),
     ...(provider?.display && { provider: providerName(provider, language) }),
   }
-  return withWayBack(error, issuer, { request, fill, retrySession: open.id })
 }
 
 /** Names as a list in the language's own way. */

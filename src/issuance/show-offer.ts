@@ -3,7 +3,7 @@ import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import type { Offer, OfferTerms } from '../store/offer-row.ts'
 import type { SharedOffer } from '../store/shared-offers.ts'
-import { progressOf } from './follow-offer.ts'
+import { progressOf } from './offer-progress.ts'
 
 type Needs = Pick<Services, 'clock' | 'tables'>
 
@@ -74,7 +74,7 @@ export async function getOffer(
 const told = ({ id, terms, createdAt, expiresAt }: Offer | SharedOffer) => ({ id, terms, createdAt, expiresAt })
 
 async function showPersonal({ tables, clock }: Needs, issuer: LiveIssuer, offer: Offer): Promise<ShownOffer> {
-  const { progress, state: reached } = await progressOf(tables, issuer, offer)
+  const { progress, state: reached } = await progressOf({ tables }, issuer, offer)
   const isBurnt = offer.txCodeMac !== undefined && offer.txCodeTries >= issuer.settings.tx_code_tries
   const hasExpired = offer.expiresAt <= clock()
   const state = (): OfferState => {

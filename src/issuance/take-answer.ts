@@ -4,8 +4,8 @@ import type { LiveIssuer } from '../model/live.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import type { StoredSignIn } from '../store/sign-ins.ts'
-import { memoryPlace } from './begin-sign-in.ts'
 import { upstreamOf } from './choose-provider.ts'
+import { memoryPlace } from './draw-trial.ts'
 import { pageOver } from './open-sign-in.ts'
 
 type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'providerKeys' | 'tables' | 'vault'>

@@ -1,6 +1,8 @@
 /** Every fact that is recorded. Webhooks, audit and pages read them later. */
 export type EventType =
   | 'offer.created'
+  | 'offer.shown'
+  | 'offer.refused'
   | 'offer.withdrawn'
   | 'offer.redeemed'
   | 'offer.burnt'

@@ -18,6 +18,10 @@ export type OfferTerms = {
   configurationVersion: number
 }
 
+/** Whether the page of an offer asks who is there before it shows link and PIN: with a pre-authorized code nobody signs in later. */
+export const isGuarded = ({ subject, grants }: OfferTerms): boolean =>
+  subject !== undefined && grants.includes('pre_authorized_code')
+
 /** A personal offer: one person's, claimed once. */
 export type Offer = Owner & {
   id: string
@@ -33,6 +37,9 @@ export type Offer = Owner & {
   loginHintSealed: Buffer | undefined
   /** The person it is for, under the tenant's index key; stays when the rest is wiped. */
   subjectIndex: string | undefined
+  /** Of a guarded offer: the handle by which wallets fetch it, and its PIN. */
+  referenceSealed: Buffer | undefined
+  txCodeSealed: Buffer | undefined
   createdAt: Date
   expiresAt: Date
   openedAt: Date | undefined
@@ -50,6 +57,9 @@ export type NewOffer = Pick<
   codeHash?: string
   codeSealed?: Buffer
   issuerStateHash?: string
+  referenceHash?: string
+  referenceSealed?: Buffer
+  txCodeSealed?: Buffer | undefined
   issuerStateSealed?: Buffer
 }
 
@@ -68,6 +78,8 @@ export const readOffer = (row: Record<string, unknown>): Offer => ({
   claimsSealed: bytes(row.claims_sealed),
   loginHintSealed: bytes(row.login_hint_sealed),
   subjectIndex: text(row.subject_index),
+  referenceSealed: bytes(row.reference_sealed),
+  txCodeSealed: bytes(row.tx_code_sealed),
   createdAt: date(row.created_at),
   expiresAt: date(row.expires_at),
   openedAt: dateOrUndefined(row.opened_at),

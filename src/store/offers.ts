@@ -8,6 +8,8 @@ const wiped = {
   issuer_state_sealed: null,
   claims_sealed: null,
   login_hint_sealed: null,
+  reference_sealed: null,
+  tx_code_sealed: null,
 }
 
 export const offers = (ask: Ask) => {
@@ -36,6 +38,9 @@ export const offers = (ask: Ask) => {
           claims_sealed: offer.claimsSealed ?? null,
           login_hint_sealed: offer.loginHintSealed ?? null,
           subject_index: offer.subjectIndex ?? null,
+          reference_hash: offer.referenceHash ?? null,
+          reference_sealed: offer.referenceSealed ?? null,
+          tx_code_sealed: offer.txCodeSealed ?? null,
           created_at: offer.createdAt.getTime(),
           expires_at: offer.expiresAt.getTime(),
         }),
@@ -43,6 +48,7 @@ export const offers = (ask: Ask) => {
 
     find: (owner: Owner, id: string) => findBy(owner, 'id', id),
     findByHandle: (owner: Owner, hash: string) => findBy(owner, 'handle_hash', hash),
+    findByReference: (owner: Owner, hash: string) => findBy(owner, 'reference_hash', hash),
     findByCode: (owner: Owner, hash: string) => findBy(owner, 'code_hash', hash),
     findByIssuerState: (owner: Owner, hash: string) => findBy(owner, 'issuer_state_hash', hash),
 

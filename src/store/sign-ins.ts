@@ -1,10 +1,12 @@
 import { type Ask, bytes, date, type Owner, ownedBy, text } from './ask.ts'
 import { insertOnce } from './database.ts'
 
-/** One person's sign-in in one browser; its id is the session's. A new try replaces state and memory. */
+/** One person's sign-in in one browser; its id is the session's, unless the page of an offer asked for it. A new try replaces state and memory. */
 export type StoredSignIn = Owner & {
   id: string
   cookieHash: string
+  /** The offer whose page asked for it. */
+  offerId: string | undefined
   identityProvider: string | undefined
   memorySealed: Buffer | undefined
   callbackBy: string | undefined
@@ -18,6 +20,7 @@ const read = (row: Record<string, unknown>): StoredSignIn => ({
   issuerId: String(row.issuer_id),
   id: String(row.id),
   cookieHash: String(row.cookie_hash),
+  offerId: text(row.offer_id),
   identityProvider: text(row.identity_provider),
   memorySealed: bytes(row.memory_sealed),
   callbackBy: text(row.callback_by),
@@ -29,13 +32,14 @@ const read = (row: Record<string, unknown>): StoredSignIn => ({
 export const signIns = (ask: Ask) => ({
   insert: (
     owner: Owner,
-    signIn: { id: string; cookieHash: string; createdAt: Date; expiresAt: Date },
+    signIn: { id: string; cookieHash: string; offerId?: string; createdAt: Date; expiresAt: Date },
   ): Promise<boolean> =>
     ask((db) =>
       insertOnce(db, 'sign_ins', {
         ...ownedBy(owner),
         id: signIn.id,
         cookie_hash: signIn.cookieHash,
+        offer_id: signIn.offerId ?? null,
         created_at: signIn.createdAt.getTime(),
         expires_at: signIn.expiresAt.getTime(),
       }),

@@ -74,6 +74,23 @@ for (const { name: database, services, call } of admins) {
   )
 
   test.serial(
+    `with a pre-authorized code the page asks who is there: nothing else is answered, and the offer may live for a week [${database}]`,
+    async (t) => {
+      const { post } = await setUp('guarded')
+      const grants = ['pre_authorized_code', 'authorization_code']
+      const asked = { subject: { identity_provider: 'idp', sub }, claims: { given_name: 'Ada' }, expires_in: 'P7D' }
+      for (const some of [grants.slice(0, 1), grants]) {
+        const { status, body } = await post({ ...asked, grants: some, tx_code: { length: 4 } })
+        t.is(status, 201)
+        t.deepEqual(Object.keys(body).sort(), ['expires_at', 'id', 'offer_page_url', 'state'])
+      }
+      const { status, body } = await post({ ...asked, grants: ['pre_authorized_code'], subject: undefined })
+      t.is(status, 422, 'without a person, a PIN or a sign-in it is short')
+      t.is((body.errors as { pointer: string }[])[0]?.pointer, '/expires_in')
+    },
+  )
+
+  test.serial(
     `RFC 9457: a person whom no sign-in at this issuer could tell is refused with a pointer [${database}]`,
     async (t) => {
       const { post } = await setUp('refused')

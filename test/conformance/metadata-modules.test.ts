@@ -124,7 +124,7 @@ test('HAIP-6, HAIP-13, HAIP-14: an offer for the code flow names a configuration
   const suite = suiteWallet({ ...haip, offered: true })
   const { created } = await suite.offer()
   const offer = created.links.credentialOffer
-  t.deepEqual(Object.keys(offer.grants as object), ['authorization_code'])
+  t.deepEqual(Object.keys(offer?.grants as object), ['authorization_code'])
   const token = await suite.authorizeAsSuite()
   t.is(token.body.scope, suite.configurationId)
   const { credential } = (await suite.claim(token)).body.credentials![0]!

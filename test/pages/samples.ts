@@ -2,6 +2,7 @@ import { chooserPage } from '../../src/http/pages/chooser.ts'
 import { consentPage } from '../../src/http/pages/consent.ts'
 import { contentSecurityPolicy, type PageContext } from '../../src/http/pages/context.ts'
 import { offerPage } from '../../src/http/pages/offer.ts'
+import { offerSignInPage } from '../../src/http/pages/offer-sign-in.ts'
 import type { OfferPage } from '../../src/http/pages/offer-state.ts'
 import { problemPage } from '../../src/http/pages/problem.ts'
 import { signInPage } from '../../src/http/pages/sign-in.ts'
@@ -105,10 +106,20 @@ export function samples(language: Language, say: (text: string) => string = (tex
       signIn: { providers: [account, say('Nordwind')] },
     }),
     offer('offer-pin', { ...pin, pin: { length: 6, channel: 'text-message' } }),
+    offer('offer-own-pin', { ...pin, pin: { length: 6, value: say('493817') } }),
+    offer('offer-opened-pin', { ...pin, state: 'opened', pin: { length: 6, value: say('493817') } }),
     offer('offer-opened', { ...waiting, state: 'opened' }),
     offer('offer-signing-in', { ...waiting, state: 'signing-in' }),
     offer('offer-issued', { ...waiting, state: 'issued' }),
     offer('offer-declined', { ...waiting, state: 'declined' }),
+    form(
+      'offer-sign-in',
+      offerSignInPage(context, {
+        credentials: [badge],
+        provider: account,
+        expiresAt: new Date('2026-12-24T17:00:00Z'),
+      }),
+    ),
     form(
       'chooser',
       chooserPage(context, {

@@ -97,7 +97,12 @@ const halfWritten: [what: string, table: string, where: string][] = [
   [
     'a sign-in without its request',
     'sign_ins',
-    `not ${has('authorization_requests', 'authorization_requests.id = sign_ins.id')}`,
+    `offer_id is null and not ${has('authorization_requests', 'authorization_requests.id = sign_ins.id')}`,
+  ],
+  [
+    'a sign-in without its offer',
+    'sign_ins',
+    `offer_id is not null and not ${has('offers', 'offers.id = sign_ins.offer_id')}`,
   ],
 ]
 

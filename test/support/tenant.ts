@@ -107,13 +107,13 @@ export function actionsOn(services: Services, fetch: typeof globalThis.fetch, te
     })
     const created = await createOffer(services, await issuer(at), request)
     const { id, links } = created
-    const grants = links.credentialOffer.grants as Record<string, Record<string, string> | undefined>
+    const grants = (links.credentialOffer?.grants ?? {}) as Record<string, Record<string, string> | undefined>
     const code = grants[preAuthorizedCodeGrant]?.['pre-authorized_code'] ?? ''
     const issuerState = grants.authorization_code?.issuer_state ?? ''
     for (const secret of [code, issuerState, created.txCode ?? '', handleOf(links.offerPageUrl)])
       remember(secret, 'offer')
     for (const value of Object.values(request.claims ?? {})) if (typeof value === 'string') remember(value, 'claim')
-    const { credentialOfferUrl: link, offerPageUrl: page } = links
+    const { credentialOfferUrl: link = '', offerPageUrl: page } = links
     return { id, issuer: at, link, code, issuerState, txCode: created.txCode, page, created }
   }
 

@@ -11,7 +11,7 @@ import { issuerOf } from '../edge.ts'
 import { queryOf } from '../request.ts'
 import { idOf } from './path.ts'
 
-/** `POST …/offers`: what opens the offer (handle, code, PIN) is in this answer and in no other. */
+/** `POST …/offers`: what opens the offer (handle, code, PIN) is in this answer and in no other; where its page asks for a sign-in first, only that page. */
 export const postOffer =
   (services: Services): Middleware =>
   async (ctx) => {
@@ -22,8 +22,10 @@ export const postOffer =
     ctx.set('Location', `/api/v1/tenants/${issuer.tenant.name}/issuers/${issuer.name}/offers/${id}`)
     ctx.body = {
       id,
-      credential_offer_url: offer.links.credentialOfferUrl,
-      credential_offer: offer.links.credentialOffer,
+      ...(offer.links.credentialOffer && {
+        credential_offer_url: offer.links.credentialOfferUrl,
+        credential_offer: offer.links.credentialOffer,
+      }),
       offer_page_url: offer.links.offerPageUrl,
       ...(offer.txCode !== undefined && { tx_code: offer.txCode }),
       expires_at: offer.expiresAt.toISOString(),

@@ -4,6 +4,7 @@ import { isView } from '../../issuance/find-offer.ts'
 import { followOffer } from '../../issuance/follow-offer.ts'
 import { ProtocolError } from '../../protocol/errors.ts'
 import type { Services } from '../../services.ts'
+import { browserOf } from '../browser.ts'
 import { issuerOf } from '../edge.ts'
 
 const everyMs = 1500
@@ -18,10 +19,11 @@ export const offerEvents =
     const issuer = issuerOf(ctx)
     const handle = String(ctx.params.handle)
     const view = typeof ctx.query.view === 'string' && isView(ctx.query.view) ? ctx.query.view : undefined
-    let before: string = await followOffer(services, issuer, handle, view).then(({ state }) => state)
+    const visit = { view, browser: browserOf(ctx, services) }
+    let before: string = await followOffer(services, issuer, handle, visit).then(({ state }) => state)
     /** What became of the offer; an outage says nothing of that. */
     const look = () =>
-      followOffer(services, issuer, handle, view).then(
+      followOffer(services, issuer, handle, visit).then(
         ({ state }) => state,
         (error) => (error instanceof ProtocolError && error.code === 'temporarily_unavailable' ? before : 'over'),
       )

@@ -1,15 +1,18 @@
 import type { Context, Middleware } from 'koa'
 import { isView } from '../../issuance/find-offer.ts'
-import { type FollowedOffer, followOffer } from '../../issuance/follow-offer.ts'
+import { type FollowedOffer, followOffer, type GuardedOffer } from '../../issuance/follow-offer.ts'
+import { beginOfferSignIn } from '../../issuance/offer-sign-in.ts'
 import { credentialName, providerName } from '../../model/display.ts'
 import type { LiveIssuer } from '../../model/live.ts'
 import { ProtocolError } from '../../protocol/errors.ts'
 import type { Services } from '../../services.ts'
+import { browserOf, keepSignIn, seeOther } from '../browser.ts'
 import { issuerOf } from '../edge.ts'
 import { pageCredential } from '../names.ts'
 import { pageContext } from '../page-context.ts'
 import { sendPage } from '../send.ts'
 import { offerPage } from './offer.ts'
+import { offerSignInPage } from './offer-sign-in.ts'
 import type { Language } from './texts/index.ts'
 
 /** The view of a shared offer that this page shows; a page without one is given one, so that it follows only itself. */
@@ -22,7 +25,8 @@ export const showOfferPage =
   async (ctx) => {
     const issuer = issuerOf(ctx)
     const [handle, view] = [String(ctx.params.handle), viewOf(ctx)]
-    const offer = await followOffer(services, issuer, handle, view)
+    const offer = await followOffer(services, issuer, handle, { view, browser: browserOf(ctx, services) })
+    if (offer.state === 'guarded') return sendSignIn(ctx, services, offer)
     if (offer.shared && view === undefined) {
       const query = new URLSearchParams(ctx.querystring)
       query.set('view', services.random(16).toString('base64url'))
@@ -49,12 +53,32 @@ export const showOfferPage =
       pin: offer.terms.txCode && {
         length: offer.terms.txCode.length,
         digits: offer.terms.txCode.input_mode === 'numeric',
+        value: offer.txCode,
       },
       shared: offer.shared,
       expiresAt: offer.expiresAt,
       live: address,
     })
     sendPage(ctx, html, 'live')
+  }
+
+/** Before the offer's person has signed in: nothing of it is in this page. */
+async function sendSignIn(ctx: Context, services: Services, { terms, expiresAt }: GuardedOffer): Promise<void> {
+  const issuer = issuerOf(ctx)
+  const context = await pageContext(services, ctx, issuer)
+  const credentials = terms.configurationIds.map((id) => pageCredential(issuer, id, context.language))
+  const [provider] = providersOf(issuer, { terms }, context.language)
+  sendPage(ctx, offerSignInPage(context, { credentials, provider, expiresAt }), 'form')
+}
+
+/** Where the form of that page is sent: on to the provider. */
+export const signInToOffer =
+  (services: Services): Middleware =>
+  async (ctx) => {
+    const browser = browserOf(ctx, services)
+    const begun = await beginOfferSignIn(services, issuerOf(ctx), String(ctx.params.handle), browser)
+    keepSignIn(ctx, services, begun)
+    seeOther(ctx, begun.redirect)
   }
 
 const usedUp = (offer: FollowedOffer, issuer: LiveIssuer, language: Language) =>
@@ -64,7 +88,7 @@ const usedUp = (offer: FollowedOffer, issuer: LiveIssuer, language: Language) =>
   })
 
 /** By the names that people know; if one has none, none is named, for nobody has "a keycloak". */
-function providersOf(issuer: LiveIssuer, { terms }: FollowedOffer, language: Language): string[] {
+function providersOf(issuer: LiveIssuer, { terms }: Pick<FollowedOffer, 'terms'>, language: Language): string[] {
   const providers = issuer.identityProviders
     .filter(({ id }) => terms.identityProvider === undefined || terms.identityProvider === id)
     .flatMap(({ id }) => issuer.tenant.identityProviders.get(id) ?? [])

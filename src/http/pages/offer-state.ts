@@ -1,6 +1,7 @@
 import { html, link, type Markup } from '../../lib/html.ts'
 import type { PageContext } from './context.ts'
 import { credentialCard, namesOf, type PageCredential, progress } from './parts.ts'
+import { type Pin, pinNotice } from './pin-notice.ts'
 import { momentIn, type Say, sentencesIn } from './texts/index.ts'
 
 /** What an offer page shows. */
@@ -20,7 +21,6 @@ export type OfferPage = {
   /** The address of the events that `live.js` follows. */
   live?: string | undefined
 }
-export type Pin = { length: number; digits?: boolean; channel?: 'text-message' | 'letter' | 'email' | undefined }
 
 /** What happens from here to the wallet, as the person sees it. */
 export function stepsOf(say: Say, { signIn, pin, credentials }: OfferPage, credential: string): string[] {
@@ -64,7 +64,7 @@ export const liveAddress = ({ live }: OfferPage): Markup | undefined =>
 /** Every other state: what has happened so far, and what is next. */
 export function followed(context: PageContext, offer: OfferPage): { title: string; main: Markup } {
   const say = sentencesIn(context.language)
-  const { state, credentials } = offer
+  const { state, credentials, pin } = offer
   const [issuer, credential] = [context.issuer?.name ?? '', namesOf(context, credentials)]
   const { title, text, done } = following(context, offer)
   const over = state === 'issued'
@@ -81,6 +81,7 @@ export function followed(context: PageContext, offer: OfferPage): { title: strin
         <h1>${title}</h1>
         <p class="lead">${text}</p>
       </div>
+      ${state === 'opened' && pin?.value !== undefined && pinNotice(say, pin)}
       ${credentials.slice(0, 1).map((first) => credentialCard({ ...first, issuer, logo: context.issuer?.logo }))}
       ${progress(say, { steps: stepsOf(say, offer, credential), done, live: !over, note })}
       ${!over && next}

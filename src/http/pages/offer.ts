@@ -1,17 +1,11 @@
 import { html, link, type Markup } from '../../lib/html.ts'
 import type { PageContext } from './context.ts'
 import { layout } from './layout.ts'
-import { followed, liveAddress, type OfferPage, type Pin, stepsOf } from './offer-state.ts'
-import { credentialCard, icon, namesOf, notice, type PageCredential, progress, whatGoesIn } from './parts.ts'
+import { followed, liveAddress, type OfferPage, stepsOf } from './offer-state.ts'
+import { credentialCard, icon, namesOf, type PageCredential, progress, whatGoesIn } from './parts.ts'
+import { pinNotice } from './pin-notice.ts'
 import { qrCode } from './qr.ts'
 import { momentIn, type Say, sentencesIn } from './texts/index.ts'
-
-function pinHint(say: Say, { length, digits = true, channel }: Pin): Markup {
-  const values = { length: String(length) }
-  if (!digits) return notice('lock', say('pin-hint'), say('pin-hint-characters', values))
-  if (!channel) return notice('lock', say('pin-hint'), say('pin-hint-given', values))
-  return notice('lock', say('pin-hint'), say('pin-hint-text', { ...values, channel: say(`channel-${channel}`) }))
-}
 
 function actions(say: Say, issuer: string, offer: OfferPage): Markup {
   const { pin, demoWallet } = offer
@@ -19,7 +13,7 @@ function actions(say: Say, issuer: string, offer: OfferPage): Markup {
   const button = html`<span class="narrow">${say('open-wallet')}</span><span class="roomy">${say('open-wallet-here')}</span>`
   return html`
       <div class="action">
-        ${pin && pinHint(say, pin)}
+        ${pin && pinNotice(say, pin)}
         <a id="open-wallet" class="button" href="${link(offer.link)}">${icon('phone')}${button}</a>
         ${demoWallet && html`<a id="open-demo-wallet" class="button button-second" href="${link(demoWallet)}">${say('open-demo-wallet')}</a>`}
         ${

@@ -1,4 +1,5 @@
 import type { Middleware } from 'koa'
+import { finishOfferSignIn } from '../../issuance/finish-offer-sign-in.ts'
 import { findCallback, finishSignIn } from '../../issuance/finish-sign-in.ts'
 import type { Services } from '../../services.ts'
 import { browserOf, seeOther } from '../browser.ts'
@@ -13,5 +14,7 @@ export const callback =
     const { issuer, signIn } = await findCallback(services, tenant, answer)
     ctx.state.issuer = issuer
     const browser = browserOf(ctx, services)
-    seeOther(ctx, await finishSignIn(services, issuer, signIn, { providerId: identityProvider, answer }, browser))
+    // A wallet's request is behind it, or the page of an offer that asks who is there.
+    const finish = signIn.offerId === undefined ? finishSignIn : finishOfferSignIn
+    seeOther(ctx, await finish(services, issuer, signIn, { providerId: identityProvider, answer }, browser))
   }

@@ -2,7 +2,7 @@ import Router from '@koa/router'
 import type { Services } from '../../services.ts'
 import { loadIssuer, page, refuseRetired } from '../edge.ts'
 import { offerEvents } from '../pages/offer-events.ts'
-import { showOfferPage } from '../pages/offer-page.ts'
+import { showOfferPage, signInToOffer } from '../pages/offer-page.ts'
 import { authorize } from './authorize.ts'
 import { callback } from './callback.ts'
 import { consent } from './consent.ts'
@@ -14,6 +14,7 @@ export function pages(services: Services, stopping: AbortSignal): Router {
   const router = new Router()
   const shown = [page(services), loadIssuer(services), refuseRetired]
   router.get(`${at}/offer/:handle`, ...shown, showOfferPage(services))
+  router.post(`${at}/offer/:handle`, ...shown, signInToOffer(services))
   router.get(`${at}/offer/:handle/events`, ...shown, offerEvents(services, stopping))
   router.get(`${at}/authorize`, ...shown, authorize(services))
   router.post(`${at}/authorize`, ...shown, authorize(services))

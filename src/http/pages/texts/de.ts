@@ -69,6 +69,12 @@ export const sentences: Record<keyof typeof sentencesInEnglish, string> = {
   'state-declined-open':
     'Das Angebot wurde in der Wallet abgelehnt. Wenn Sie es sich anders überlegen, öffnen Sie es noch einmal.',
   'state-opened-accept': 'Ihre Wallet hat das Angebot. Nehmen Sie es dort an.',
+  // Anmeldung, bevor ein Angebot gezeigt wird
+  'offer-sign-in-title': 'Melden Sie sich an, um Ihr Angebot zu sehen',
+  'offer-sign-in-text':
+    '{issuer} hat dies für eine bestimmte Person. Sobald Sie angemeldet sind, zeigt diese Seite, wie es in Ihre Wallet kommt.',
+  'your-pin': 'Ihre PIN',
+  'your-pin-text': 'Geben Sie sie ein, wenn Ihre Wallet danach fragt. Geben Sie sie niemandem weiter.',
   // Chooser
   'chooser-title': 'Welches Konto haben Sie?',
   'chooser-text': 'Melden Sie sich damit an, um „{credential}“ zu erhalten.',

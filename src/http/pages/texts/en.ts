@@ -63,6 +63,12 @@ export const sentences = {
   'state-declined-text': 'The offer was declined in the wallet. If you change your mind, open it again until {time}.',
   'state-declined-open': 'The offer was declined in the wallet. If you change your mind, open it again.',
   'state-opened-accept': 'Your wallet has the offer. Accept it there.',
+  // Sign-in before an offer is shown
+  'offer-sign-in-title': 'Sign in to see your offer',
+  'offer-sign-in-text':
+    '{issuer} has this for one person. Once you have signed in, this page shows how to get it into your wallet.',
+  'your-pin': 'Your PIN',
+  'your-pin-text': 'Type it when your wallet asks for it. Give it to nobody.',
   // Chooser
   'chooser-title': 'Which account do you have?',
   'chooser-text': 'Sign in with it to get “{credential}”.',
