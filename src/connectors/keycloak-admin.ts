@@ -42,12 +42,13 @@ export function openAdminApi({ fetch }: ConnectorNeeds, base: string, client_id:
 
   /**
    * What is at a path, or undefined where Keycloak says that it is not there. `role` is the one that opens it, `about` what is asked for.
-   * A token that is refused is replaced once: Keycloak forgets them when its keys or its sessions go.
+   * A token that is refused is replaced once: Keycloak forgets them when its keys or its sessions go, and a token has only the roles of
+   * when it was made.
    */
   async function find(path: string, role: AdminRole, about: string): Promise<unknown> {
     const accessToken = await token.get()
     let answer = await call(path, accessToken)
-    if (answer.status === 401) {
+    if (answer.status === 401 || answer.status === 403) {
       await token.forget(accessToken)
       answer = await call(path, await token.get())
     }

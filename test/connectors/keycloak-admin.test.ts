@@ -77,7 +77,7 @@ withKeycloak(
   async (t) => {
     const id = await realm.idOf('nora')
     const roles = (await realm.ask('GET', `/users/${id}/role-mappings/realm`)) as Record<string, unknown>[]
-    if (roles.length > 0) await realm.ask('DELETE', `/users/${id}/role-mappings/realm`, roles as never)
+    if (roles.length > 0) await realm.ask('DELETE', `/users/${id}/role-mappings/realm`, roles)
     t.like(await find('nora', ['realm_roles']), { realm_roles: [] })
     const silent = await refusalOf(find('nora', ['realm_roles'], as('only-users')))
     t.like(silent, { fault: 'admin-api-silent-empty', help: 'provider-set-up', cause: { role: 'view-realm' } })

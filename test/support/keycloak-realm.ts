@@ -98,13 +98,13 @@ const realmOf = (realm: string): Json => ({
   },
 })
 
-async function administrator(url: string) {
-  const answer = await fetch(`${url}/realms/master/protocol/openid-connect/token`, {
-    method: 'POST',
-    body: new URLSearchParams({ grant_type: 'password', client_id: 'admin-cli', username: 'admin', password: 'admin' }),
-  })
-  const { access_token } = (await answer.json()) as { access_token: string }
-  return async (method: string, path: string, body?: Json): Promise<unknown> => {
+/** Keycloak's Admin API as its administrator, whose token lives for a minute only. */
+function administrator(url: string) {
+  const form = { grant_type: 'password', client_id: 'admin-cli', username: 'admin', password: 'admin' }
+  return async (method: string, path: string, body?: Json | Json[]): Promise<unknown> => {
+    const signIn = { method: 'POST', body: new URLSearchParams(form) }
+    const answer = await fetch(`${url}/realms/master/protocol/openid-connect/token`, signIn)
+    const { access_token } = (await answer.json()) as { access_token: string }
     const headers = { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' }
     const request = { method, headers, ...(body && { body: JSON.stringify(body) }) }
     const response = await fetch(`${url}/admin/realms${path}`, request)
@@ -119,15 +119,15 @@ export async function makeRealm(): Promise<{
   realm: string
   settings: { kind: string; url: string; realm: string; client_id: string; client_secret: string }
   idOf(username: string): Promise<string>
-  ask(method: string, path: string, body?: Json): Promise<unknown>
+  ask(method: string, path: string, body?: Json | Json[]): Promise<unknown>
   remove(): Promise<void>
 }> {
   const url = addressOf('Keycloak')
   const realm = `claimgate-test-${process.pid}-${randomInt(2 ** 30).toString(36)}`
-  const admin = await administrator(url)
+  const admin = administrator(url)
   remember(secret, 'secret')
   await admin('POST', '', realmOf(realm))
-  const ask = (method: string, path: string, body?: Json) => admin(method, `/${realm}${path}`, body)
+  const ask = (method: string, path: string, body?: Json | Json[]) => admin(method, `/${realm}${path}`, body)
   const idOf = async (username: string) => {
     const [found] = (await ask('GET', `/users?username=${username}&exact=true`)) as { id: string }[]
     return found?.id ?? ''
