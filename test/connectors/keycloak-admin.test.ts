@@ -1,4 +1,6 @@
+import { generateKeyPairSync } from 'node:crypto'
 import test from 'ava'
+import { publicHalf } from '../../src/connectors/client-keys.ts'
 import { connect } from '../../src/connectors/index.ts'
 import { has } from '../support/addresses.ts'
 import { signInAt } from '../support/identity-provider.ts'
@@ -118,4 +120,22 @@ withKeycloak('Keycloak: a wrong secret and a client without a service account ar
   t.like(wrong, { fault: 'admin-api-auth', code: 'server_error', help: 'provider-set-up' })
   const without = await refusalOf(find('alice', [], as('hr-portal')))
   t.is(without.fault, 'admin-api-auth')
+})
+
+withKeycloak('RFC 7523 §2.2: a client that authenticates by key asks the Admin API by key, too', async (t) => {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const client_key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  await realm.ask('POST', '/clients', {
+    ...{ clientId: 'by-key', serviceAccountsEnabled: true, clientAuthenticatorType: 'client-jwt' },
+    attributes: { 'use.jwks.string': 'true', 'jwks.string': JSON.stringify({ keys: [await publicHalf(client_key)] }) },
+  })
+  const account = await realm.idOf('service-account-by-key')
+  const idOf = async (path: string) => ((await realm.ask('GET', path)) as { id: string }[])[0]?.id
+  const management = await idOf('/clients?clientId=realm-management')
+  const role = (await realm.ask('GET', `/clients/${management}/roles/view-users`)) as Record<string, unknown>
+  await realm.ask('POST', `/users/${account}/role-mappings/clients/${management}`, [role])
+
+  const byKey = upstream({ client_id: 'by-key', client_secret: undefined, client_key, client_roles: undefined })
+  const found = await byKey.findUser?.({ issuer: '', subject: await realm.idOf('alice') }, ['groups'])
+  t.like(found, { username: 'alice', groups: ['/staff', '/staff/engineering/ops'] })
 })
