@@ -34,11 +34,12 @@ export function checkTenant(
     return mistakes.length > 0 ? { mistakes } : { file: parsed.data, written: raw as WrittenTenantFile }
   }
   const mistakes = mistakesOf(parsed.error)
-  const { identity_providers, wallet_profiles, attesters } = membersOf(raw)
+  const { identity_providers, wallet_profiles, attesters, authorization_servers } = membersOf(raw)
   const known = {
     identityProviders: Object.keys(membersOf(identity_providers)),
     walletProfiles: Object.keys(membersOf(wallet_profiles)),
     attesters: Object.keys(membersOf(attesters)),
+    authorizationServers: Object.keys(membersOf(authorization_servers)),
   }
   const sound = soundPart(raw, mistakes)
   return { mistakes: [...mistakes, ...(sound ? validateTenant(sound, { ...options, known, written: raw }) : [])] }

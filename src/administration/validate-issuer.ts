@@ -5,6 +5,7 @@ import type { TenantFile } from '../model/tenant.ts'
 import type { Mistake } from '../protocol/errors.ts'
 import { notInFile, pointerTo } from '../protocol/mistakes.ts'
 import { trustMistakes } from './validate-attesters.ts'
+import { authorizationServerMistakes } from './validate-authorization-servers.ts'
 import { grantLifeMistakes } from './validate-grant-life.ts'
 import { haipMistakes } from './validate-haip.ts'
 import { keyProofMistakes } from './validate-key-proofs.ts'
@@ -14,6 +15,7 @@ export type Known = {
   identityProviders: readonly string[]
   walletProfiles: readonly string[]
   attesters: readonly string[]
+  authorizationServers: readonly string[]
 }
 
 function grantMistakes({ grants }: IssuerSettings, known: Known): Mistake[] {
@@ -76,6 +78,7 @@ export const issuerMistakes = (
   { demo, known, written }: { demo: boolean; known: Known; written: unknown },
 ): Mistake[] => [
   ...grantMistakes(issuer, known),
+  ...authorizationServerMistakes(issuer, file.authorization_servers, known.authorizationServers, written),
   ...walletMistakes(issuer, { demo, known }),
   ...scopeMistakes(issuer.credential_configurations),
   ...grantLifeMistakes(issuer),

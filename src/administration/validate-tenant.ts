@@ -8,6 +8,7 @@ import type { Mistake } from '../protocol/errors.ts'
 import { pointerTo } from '../protocol/mistakes.ts'
 import { membersOf } from './members-of.ts'
 import { attesterMistakes, profileMistakes } from './validate-attesters.ts'
+import { serverMistakes, unfillableClaims } from './validate-authorization-servers.ts'
 import { directoryMistakes } from './validate-directory.ts'
 import { formatMistakes } from './validate-formats.ts'
 import { issuerMistakes, type Known } from './validate-issuer.ts'
@@ -22,10 +23,12 @@ const below = (path: string[], mistakes: readonly Mistake[]): Mistake[] =>
 function configurationMistakes(
   configuration: CredentialConfiguration,
   issuer: IssuerSettings,
-  { identity_providers }: TenantFile,
+  { identity_providers, authorization_servers }: TenantFile,
   now: Date,
 ): Mistake[] {
-  const identityProviders = (issuer.grants.authorization_code?.identity_providers ?? []).map(({ id }) => id)
+  const signingIn = (issuer.grants.authorization_code?.identity_providers ?? []).map(({ id }) => id)
+  // People of an external server are that server's: by its name rules and configurations tell them apart.
+  const identityProviders = [...signingIn, ...(issuer.authorization_servers ?? [])]
   const mistakes: Mistake[] = (configuration.identity_providers ?? []).flatMap((id, index) =>
     identityProviders.includes(id)
       ? []
@@ -35,8 +38,9 @@ function configurationMistakes(
   const compiled = compilePlan(configuration, { reservedClaims, identityProviders, claimSources: [] })
   mistakes.push(...formatMistakes(configuration))
   if ('mistakes' in compiled) return [...mistakes, ...compiled.mistakes]
-  const serving = configuration.identity_providers ?? identityProviders
+  const serving = signingIn.filter((id) => configuration.identity_providers?.includes(id) ?? true)
   mistakes.push(...directoryMistakes(compiled.plan, serving, identity_providers))
+  mistakes.push(...unfillableClaims(issuer, authorization_servers, compiled.plan))
   return [...mistakes, ...runTests(configuration, compiled.plan, now)]
 }
 
@@ -46,12 +50,15 @@ export function validateTenant(file: TenantFile, { demo, now, ...rest }: Validat
     identityProviders: Object.keys(file.identity_providers),
     walletProfiles: Object.keys(file.wallet_profiles),
     attesters: Object.keys(file.attesters),
+    authorizationServers: Object.keys(file.authorization_servers),
   }
   const mistakes: Mistake[] = []
   for (const [id, provider] of Object.entries(file.identity_providers)) {
     const checked = connectorSettings(provider)
     if ('mistakes' in checked) mistakes.push(...below(['identity_providers', id], checked.mistakes))
   }
+  for (const [id, server] of Object.entries(file.authorization_servers))
+    mistakes.push(...below(['authorization_servers', id], serverMistakes(server)))
   mistakes.push(...profileMistakes(file.wallet_profiles))
   for (const [id, attester] of Object.entries(file.attesters))
     mistakes.push(...below(['attesters', id], attesterMistakes(attester)))

@@ -23,7 +23,7 @@ export async function writeIssuers(pen: Pen, before: TenantRows, issuers: Writte
       columns: { settings: JSON.stringify(settings), retired_at: null },
       once: { id, identifier, created_at: now.getTime() },
     })
-    const links = (settings.grants.authorization_code?.identity_providers ?? []).map((link, position) => {
+    const links = (settings.grants?.authorization_code?.identity_providers ?? []).map((link, position) => {
       const { id: identity_provider, ...terms } = typeof link === 'string' ? { id: link } : link
       return { tenant_id: tenantId, identity_provider, position, settings: JSON.stringify(terms) }
     })

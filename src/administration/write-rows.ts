@@ -5,6 +5,7 @@ import type { Sealer } from '../store/sealed.ts'
 type Kind =
   | 'tenant'
   | 'identity_provider'
+  | 'authorization_server'
   | 'wallet_profile'
   | 'attester'
   | 'api_client'

@@ -1,6 +1,7 @@
 import { connectors } from '../connectors/index.ts'
 import { hash } from '../lib/secrets.ts'
 import { after, durationSeconds } from '../lib/time.ts'
+import { authorizationServerSecrets } from '../model/authorization-server.ts'
 import { ApiClient } from '../model/clients.ts'
 import type { Tables } from '../store/index.ts'
 import type { TenantRows } from '../store/tenants.ts'
@@ -16,6 +17,7 @@ export async function writeTenant(within: Tables, draft: TenantDraft, locked: bo
   const {
     tenant: name,
     identity_providers = {},
+    authorization_servers = {},
     wallet_profiles = {},
     attesters = {},
     api_clients = {},
@@ -34,8 +36,22 @@ export async function writeTenant(within: Tables, draft: TenantDraft, locked: bo
   const own = { table: 'tenants', key: { id: tenantId }, columns: { settings: JSON.stringify(settings) } }
   pen.note('tenant', name, created ? 'created' : await within.configurationObjects.save(own))
   const owner = { tenant_id: tenantId }
-  const providers = Object.entries(identity_providers).map(([id, provider]) => providerRow(draft, before, id, provider))
+  const providers = Object.entries(identity_providers).map(([id, settings]) =>
+    sealedRow(draft, 'identity_providers', before.identityProviders, {
+      id,
+      settings,
+      secret: connectors[settings.kind]?.secrets ?? [],
+    }),
+  )
   await writeRows(pen, 'identity_provider', { table: 'identity_providers', owner }, providers)
+  const servers = Object.entries(authorization_servers).map(([id, settings]) =>
+    sealedRow(draft, 'authorization_servers', before.authorizationServers, {
+      id,
+      settings,
+      secret: authorizationServerSecrets,
+    }),
+  )
+  await writeRows(pen, 'authorization_server', { table: 'authorization_servers', owner }, servers)
   const profiles = Object.entries(wallet_profiles).map(([id, profile]) => ({
     id,
     columns: { settings: JSON.stringify(profile) },
@@ -55,20 +71,20 @@ export async function writeTenant(within: Tables, draft: TenantDraft, locked: bo
   return { changes, newKeys }
 }
 
-/** The settings without what the connector calls a secret; that is sealed, anew only if it is another. */
-function providerRow(
+/** The settings without what is a secret among them; that is sealed, anew only if it is another. */
+function sealedRow(
   { sealer, now }: TenantDraft,
-  before: TenantRows,
-  id: string,
-  provider: Written<'identity_providers'>[string],
+  table: string,
+  before: TenantRows['identityProviders'],
+  { id, settings: whole, secret }: { id: string; settings: object; secret: readonly string[] },
 ): Row {
-  const isSecret = ([name]: [string, unknown]) => connectors[provider.kind]?.secrets.includes(name)
+  const isSecret = ([name]: [string, unknown]) => secret.includes(name)
   const [secrets = [], settings = []] = [isSecret, (entry: [string, unknown]) => !isSecret(entry)].map((belongs) =>
-    Object.entries(provider).filter(belongs),
+    Object.entries(whole).filter(belongs),
   )
   const text = JSON.stringify(Object.fromEntries(secrets))
-  const place = { table: 'identity_providers', column: 'secrets_sealed', row: id }
-  const known = before.identityProviders.find((row) => row.id === id)?.secretsSealed
+  const place = { table, column: 'secrets_sealed', row: id }
+  const known = before.find((row) => row.id === id)?.secretsSealed
   const isKnown = known !== undefined && sealer.open(place, known).toString() === text
   const sealed = isKnown ? known : sealer.seal(place, text)
   return {

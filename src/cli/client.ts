@@ -19,6 +19,7 @@ export type OfferRequest = {
   tx_code?: true
   claims?: unknown
   subject?: unknown
+  authorization_server?: string
   delivery?: { by: string }
 }
 

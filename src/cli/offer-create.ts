@@ -27,6 +27,7 @@ type Options = {
   txCode?: true
   claims?: string
   subject?: string
+  authorizationServer?: string
   by?: string
   json?: true
 }
@@ -58,6 +59,7 @@ export const offerCreate = (terminal: Terminal): Command =>
       '--subject <file or json>',
       'the one person whose sign-in may claim it, such as {"identity_provider":…,"sub":…}',
     )
+    .option('--authorization-server <name>', 'an external authorization server that the wallet gets its token from')
     .addOption(new Option('--by <way>', 'how the link carries the offer').choices(['value', 'reference']))
     .option('--json', "print the API's answer")
     .action(async ([tenant, issuer]: [string, string], options: Options) => {
@@ -67,6 +69,7 @@ export const offerCreate = (terminal: Terminal): Command =>
         ...(options.txCode && { tx_code: true }),
         ...(options.claims !== undefined && { claims: await given(options.claims, '--claims') }),
         ...(options.subject !== undefined && { subject: await given(options.subject, '--subject') }),
+        ...(options.authorizationServer && { authorization_server: options.authorizationServer }),
         ...(options.by && { delivery: { by: options.by } }),
       }
       const offer = await connect(terminal).createOffer(tenant, issuer, request)

@@ -3,10 +3,11 @@ import type { LiveIssuer } from '../model/live.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import type { TokenOfGrant } from '../store/tokens.ts'
+import { findExternalToken, openExternalGrant } from './authorize-external.ts'
 import { issueNonce } from './issue-nonce.ts'
 import { dpopAlgorithms, type SingleHeader, verifyDpop } from './verify-sender.ts'
 
-type Needs = Pick<Services, 'clock' | 'random' | 'vault' | 'tables'>
+type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'vault' | 'tables' | 'inTransaction' | 'log'>
 
 /** What an access token allows: the type is the proof that it was checked. */
 export type Allowed = TokenOfGrant
@@ -30,10 +31,23 @@ export const insufficientScope = ({ token }: Allowed): ProtocolError =>
     headers: challenge(token.keyThumbprint === undefined ? 'Bearer' : 'DPoP', 'insufficient_scope'),
   })
 
+/** A refusal that the scheme of the request has to be told with. */
+const challenged = (scheme: Scheme) => (error: unknown) => {
+  if (
+    !(error instanceof ProtocolError) ||
+    error.headers['WWW-Authenticate'] ||
+    !['invalid_token', 'insufficient_scope'].includes(error.code)
+  )
+    throw error
+  const { code, message, cause } = error
+  throw new ProtocolError(code, message, { cause, headers: challenge(scheme, code) })
+}
+
 /**
  * The access token of a request to a protected endpoint: RFC 6750 §3, and RFC 9449 §7 for one that is bound to a key. The scheme's
- * name is read in any case (VCI-70).
- * @throws ProtocolError `invalid_token`, `invalid_dpop_proof`, `use_dpop_nonce`, each with its `WWW-Authenticate`
+ * name is read in any case (VCI-70). It is ours, or of an external authorization server of the issuer.
+ * @throws ProtocolError `invalid_token`, `insufficient_scope`, `invalid_dpop_proof`, `use_dpop_nonce`, each with its `WWW-Authenticate`;
+ * `temporarily_unavailable` where an external server does not answer
  */
 export async function authorizeRequest(services: Needs, issuer: LiveIssuer, sent: Sent): Promise<Allowed> {
   const { value: authorization = '', repeated } = sent.authorization
@@ -43,16 +57,33 @@ export async function authorizeRequest(services: Needs, issuer: LiveIssuer, sent
     throw new ProtocolError('invalid_token', 'The request has no access token.', { headers })
   }
   const bound = scheme.toLowerCase() === 'dpop'
-  if (repeated) throw invalid(bound ? 'DPoP' : 'Bearer', 'The request has several Authorization headers.')
-  const found = await services.tables.tokens.findWithGrant(issuer, hash(secret))
-  const now = services.clock()
-  if (!found || found.token.revokedAt || found.token.expiresAt <= now || found.grant.endedAt)
-    throw invalid(bound ? 'DPoP' : 'Bearer')
-  const { keyThumbprint } = found.token
+  const said: Scheme = bound ? 'DPoP' : 'Bearer'
+  if (repeated) throw invalid(said, 'The request has several Authorization headers.')
+  const presented = await find(services, issuer, secret).catch(challenged(said))
+  if (!presented) throw invalid(said)
+  const { keyThumbprint, open } = presented
   if ((keyThumbprint !== undefined) !== bound)
     throw invalid('DPoP', 'The access token was sent under the wrong scheme.')
   if (keyThumbprint !== undefined) await checkKey(services, issuer, sent, secret, keyThumbprint)
-  return found
+  const allowed = await open().catch(challenged(said))
+  if (isOver(allowed, services.clock())) throw invalid(said)
+  return allowed
+}
+
+const isOver = ({ token, grant }: Allowed, now: Date): boolean =>
+  token.revokedAt !== undefined || token.expiresAt <= now || grant.endedAt !== undefined
+
+/** A token that is known: the key it is bound to, and what it allows once that key was shown. */
+type Presented = { keyThumbprint: string | undefined; open: () => Promise<Allowed> }
+
+async function find(services: Needs, issuer: LiveIssuer, secret: string): Promise<Presented | undefined> {
+  const own = await services.tables.tokens.findWithGrant(issuer, hash(secret))
+  if (own) return isOver(own, services.clock()) ? undefined : { ...own.token, open: async () => own }
+  const external = await findExternalToken(services, issuer, secret)
+  if (!external) return undefined
+  if (external.keyThumbprint === undefined && issuer.settings.dpop === 'required')
+    throw invalid('DPoP', 'This issuer takes only access tokens that are bound to a key.')
+  return { ...external, open: () => openExternalGrant(services, issuer, external, secret) }
 }
 
 async function checkKey(

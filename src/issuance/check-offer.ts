@@ -1,12 +1,12 @@
 import type { LiveIssuer } from '../model/live.ts'
 import type { OfferRequest } from '../model/offer.ts'
 import { type Mistake, ProtocolError } from '../protocol/errors.ts'
-import { isOfferScheme } from '../protocol/redirect-uri.ts'
 import type { Services } from '../services.ts'
 import type { GrantName, OfferTerms } from '../store/offer-row.ts'
 import { type CheckedSubject, checkSubject } from './check-subject.ts'
 import { evaluateClaims } from './evaluate-claims.ts'
 import { lifetimeOf, type Wrong } from './offer-lifetime.ts'
+import { offeredBy, schemeOf } from './offer-terms.ts'
 
 export type CheckedOffer = {
   shared: boolean
@@ -23,13 +23,7 @@ type Needs = Pick<Services, 'clock' | 'fetch' | 'providerKeys' | 'random'>
 export function checkOffer(services: Needs, issuer: LiveIssuer, request: OfferRequest): CheckedOffer {
   const mistakes: Mistake[] = []
   const wrong = (pointer: string, detail: string) => mistakes.push({ pointer, detail })
-  const configurationIds = request.credential_configuration_ids ?? [...issuer.configurations.keys()].slice(0, 1)
-  for (const [at, id] of configurationIds.entries()) {
-    if (!issuer.configurations.has(id))
-      wrong(`/credential_configuration_ids/${at}`, 'This issuer has no such credential configuration.')
-  }
-  if (new Set(configurationIds).size < configurationIds.length)
-    wrong('/credential_configuration_ids', 'One is named twice.')
+  const configurationIds = offeredBy(issuer, request, wrong)
   const grants = grantsOf(issuer, request, wrong)
   const byCode = grants.includes('pre_authorized_code')
   const isPersonal = (['claims', 'login_hint', 'subject'] as const).some((member) => request[member] !== undefined)
@@ -52,9 +46,7 @@ export function checkOffer(services: Needs, issuer: LiveIssuer, request: OfferRe
   const identityProvider = subject?.identityProvider ?? request.identity_provider
   if (subject && request.identity_provider !== undefined && request.identity_provider !== identityProvider)
     wrong('/identity_provider', 'The person of this offer signs in at another one.')
-  const scheme = request.delivery?.scheme ?? 'openid-credential-offer://'
-  if (!isOfferScheme(scheme))
-    wrong('/delivery/scheme', 'This must be a custom scheme such as openid-credential-offer:// or an https address.')
+  const scheme = schemeOf(request, wrong)
   if (byCode && mistakes.length === 0) checkClaims(issuer, request, configurationIds, services.clock(), wrong)
   if (mistakes.length > 0) throw new ProtocolError('unprocessable', 'The offer cannot be made as asked.', { mistakes })
   const terms: OfferTerms = {

@@ -5,6 +5,7 @@ import type { LiveIssuer } from '../model/live.ts'
 import type { OfferRequest } from '../model/offer.ts'
 import type { Services } from '../services.ts'
 import { isGuarded, type OfferTerms } from '../store/offer-row.ts'
+import { checkExternalOffer } from './check-external-offer.ts'
 import { type CheckedOffer, checkOffer } from './check-offer.ts'
 import { drawTxCode } from './draw-tx-code.ts'
 import { type OfferLinks, offerLinks } from './offer-links.ts'
@@ -30,7 +31,7 @@ export type CreatedOffer = {
  * @throws ProtocolError `unprocessable` with a pointer to each mistake
  */
 export async function createOffer(services: Needs, issuer: LiveIssuer, request: OfferRequest): Promise<CreatedOffer> {
-  const checked = checkOffer(services, issuer, request)
+  const checked = checkExternalOffer(issuer, request) ?? checkOffer(services, issuer, request)
   return checked.shared ? createShared(services, issuer, checked) : createPersonal(services, issuer, checked, request)
 }
 

@@ -1,6 +1,8 @@
 import { claimsMetadata } from '../claims/plan.ts'
 import { formats } from '../formats/index.ts'
+import { hasOwnGrants } from '../model/issuer.ts'
 import type { LiveConfiguration, LiveIssuer } from '../model/live.ts'
+import { ProtocolError } from '../protocol/errors.ts'
 import { preAuthorizedCodeGrant } from '../protocol/token.ts'
 import type { Services } from '../services.ts'
 import { bindingMetadata } from './describe-binding.ts'
@@ -20,6 +22,8 @@ export async function issuerMetadata(
   const batchSize = largestBatch(issuer)
   return {
     credential_issuer: identifier,
+    // Without the member the issuer is its own authorization server, and wallets ask less of it.
+    ...(issuer.authorizationServers.length > 0 && { authorization_servers: authorizationServersOf(issuer) }),
     credential_endpoint: `${identifier}/credential`,
     nonce_endpoint: `${identifier}/nonce`,
     ...(mayDefer(issuer) && { deferred_credential_endpoint: `${identifier}/deferred-credential` }),
@@ -34,6 +38,12 @@ export async function issuerMetadata(
     ),
   }
 }
+
+/** Where wallets get their tokens, by issuer identifiers (RFC 8414 §2): ours first, if it grants anything. */
+export const authorizationServersOf = ({ identifier, settings, authorizationServers }: LiveIssuer): string[] => [
+  ...(hasOwnGrants(settings) ? [identifier] : []),
+  ...authorizationServers.map(({ issuer }) => issuer),
+]
 
 /** Of all configurations the most copies that one answer may hold. */
 const largestBatch = ({ settings, configurations }: LiveIssuer): number =>
@@ -57,9 +67,14 @@ function describe(configuration: LiveConfiguration): Record<string, unknown> {
   }
 }
 
-/** Authorization Server Metadata, RFC 8414 §2 and OpenID4VCI §12.3: what is listed is what is served. */
+/**
+ * Authorization Server Metadata, RFC 8414 §2 and OpenID4VCI §12.3: what is listed is what is served.
+ * @throws ProtocolError `not_found` for an issuer that grants nothing itself
+ */
 export function authorizationServerMetadata(issuer: LiveIssuer): Record<string, unknown> {
   const { identifier, settings } = issuer
+  if (!hasOwnGrants(settings))
+    throw new ProtocolError('not_found', 'The authorization servers of this issuer are those that its metadata names.')
   const { authorization_code: bySignIn, pre_authorized_code: byCode } = settings.grants
   return {
     issuer: identifier,

@@ -1,6 +1,8 @@
 import type { LiveIssuer } from '../model/live.ts'
+import { ProtocolError } from '../protocol/errors.ts'
 import { preAuthorizedCodeGrant } from '../protocol/token.ts'
 import type { OfferTerms } from '../store/offer-row.ts'
+import { authorizationServersOf } from './describe-issuer.ts'
 
 export type OfferSecrets = { handle: string; code?: string; issuerState?: string }
 export type CredentialOffer = {
@@ -10,6 +12,17 @@ export type CredentialOffer = {
 }
 export type OfferLinks = { credentialOffer: CredentialOffer; credentialOfferUrl: string; offerPageUrl: string }
 
+/** The authorization server of an offer, where the wallet could mean another one (VCI-33). */
+function serverOf(issuer: LiveIssuer, { authorizationServer: name }: OfferTerms): { authorization_server?: string } {
+  const external = issuer.authorizationServers.find(({ id }) => id === name)
+  if (name !== undefined && !external)
+    throw new ProtocolError('gone', 'The authorization server of the offer is not there any more.', {
+      help: 'offer-withdrawn',
+    })
+  if (authorizationServersOf(issuer).length < 2) return {}
+  return { authorization_server: external?.issuer ?? issuer.identifier }
+}
+
 /** The Credential Offer object, OpenID4VCI §4.1.1. No data of the person is in it (VCI-36). */
 export function credentialOfferOf(
   issuer: LiveIssuer,
@@ -17,9 +30,16 @@ export function credentialOfferOf(
   { code, issuerState }: Omit<OfferSecrets, 'handle'>,
 ): CredentialOffer {
   const grants: Record<string, unknown> = {}
-  if (issuerState !== undefined) grants.authorization_code = { issuer_state: issuerState }
+  const server = serverOf(issuer, terms)
+  // An external server knows nothing of an issuer_state of ours.
+  if (terms.authorizationServer !== undefined) grants.authorization_code = server
+  else if (issuerState !== undefined) grants.authorization_code = { issuer_state: issuerState, ...server }
   if (code !== undefined)
-    grants[preAuthorizedCodeGrant] = { 'pre-authorized_code': code, ...(terms.txCode && { tx_code: terms.txCode }) }
+    grants[preAuthorizedCodeGrant] = {
+      'pre-authorized_code': code,
+      ...(terms.txCode && { tx_code: terms.txCode }),
+      ...server,
+    }
   return { credential_issuer: issuer.identifier, credential_configuration_ids: terms.configurationIds, grants }
 }
 

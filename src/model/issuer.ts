@@ -28,12 +28,15 @@ const PreAuthorizedCodeGrant = z.strictObject({ tx_code: TxCode.optional(), expi
 /** An issuer: one Credential Issuer of OpenID4VCI with its display, flows and policies. */
 export const Issuer = z.strictObject({
   display: Display.optional(),
+  /** What our own authorization server grants; nothing where all tokens come from other ones. */
   grants: z
     .strictObject({
       authorization_code: AuthorizationCodeGrant.optional(),
       pre_authorized_code: PreAuthorizedCodeGrant.optional(),
     })
-    .refine((grants) => grants.authorization_code ?? grants.pre_authorized_code, 'An issuer needs at least one grant.'),
+    .default({}),
+  /** Authorization servers of others whose access tokens are taken. */
+  authorization_servers: z.array(Id).min(1).optional(),
   /** Which wallets may come: the ids of wallet profiles, or `any` (demo only). */
   wallets: z.union([z.literal('any'), z.array(z.string())]).default([]),
   /** A pre-authorized code without `client_id` is served (OpenID4VCI §12.3). */
@@ -66,6 +69,10 @@ export const Issuer = z.strictObject({
   credential_configurations: z.record(ConfigurationId, CredentialConfiguration),
 })
 export type IssuerSettings = z.infer<typeof Issuer>
+
+/** Whether an issuer grants anything itself, by an authorization server of its own. */
+export const hasOwnGrants = ({ grants }: Pick<IssuerSettings, 'grants'>): boolean =>
+  grants.authorization_code !== undefined || grants.pre_authorized_code !== undefined
 
 /** What holds for an issuer: `haip` switches on all that HAIP 1.0 §4 wants of it, whatever else is written. */
 export const effective = <T extends Omit<IssuerSettings, 'credential_configurations'>>(settings: T): T =>

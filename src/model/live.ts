@@ -1,3 +1,4 @@
+import type { AuthorizationServer } from './authorization-server.ts'
 import type { Attester, WalletProfile } from './clients.ts'
 import type { CredentialConfiguration } from './credential-configuration.ts'
 import type { IdentityProvider, IdentityProviderLink } from './identity-provider.ts'
@@ -19,6 +20,9 @@ export type LiveTenant = {
 /** With its secrets in the clear: it never leaves the process. */
 export type LiveIdentityProvider = IdentityProvider & { readonly id: string }
 
+/** With its secret in the clear, likewise. */
+export type LiveAuthorizationServer = AuthorizationServer & { readonly id: string }
+
 export type LiveConfiguration = CredentialConfiguration & {
   readonly id: string
   readonly vct: string
@@ -35,5 +39,7 @@ export type LiveIssuer = {
   readonly settings: Omit<IssuerSettings, 'credential_configurations'>
   readonly configurations: ReadonlyMap<string, LiveConfiguration>
   readonly identityProviders: readonly IdentityProviderLink[]
+  /** Those that are not ours. */
+  readonly authorizationServers: readonly LiveAuthorizationServer[]
   readonly retiredAt: Date | undefined
 }

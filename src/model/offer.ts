@@ -24,6 +24,8 @@ export const OfferRequest = z.strictObject({
   subject: Subject.optional(),
   login_hint: z.string().min(1).max(200).optional(),
   identity_provider: z.string().max(63).optional(),
+  /** Where the wallet gets its token, if not here: the name of an external authorization server. */
+  authorization_server: z.string().max(63).optional(),
   /** Seconds, or an ISO 8601 duration. */
   expires_in: z.union([z.int().min(60), Duration]).optional(),
   max_uses: z.int().min(1).max(1_000_000).optional(),

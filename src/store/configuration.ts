@@ -1,8 +1,7 @@
 import type { LiveIssuer, LiveTenant } from '../model/live.ts'
 import type { Tables } from './index.ts'
-import { parseTenant } from './live-tenant.ts'
+import { parseTenant, type SecretsOf } from './live-tenant.ts'
 import type { Vault } from './sealed.ts'
-import type { TenantRows } from './tenants.ts'
 
 /** What a node knows of its tenants. A change made anywhere holds here within two seconds. */
 export type Configuration = {
@@ -35,10 +34,9 @@ export function makeConfiguration({ tables, vault, clock, readSecret }: Needs): 
       return undefined
     }
     const sealer = await vault.of(rows.id)
-    const secretsOf = (provider: TenantRows['identityProviders'][number]): Record<string, string> => {
-      if (!provider.secretsSealed) return {}
-      const place = { table: 'identity_providers', column: 'secrets_sealed', row: provider.id }
-      return JSON.parse(sealer.open(place, provider.secretsSealed).toString())
+    const secretsOf: SecretsOf = (table, { id, secretsSealed }) => {
+      if (!secretsSealed) return {}
+      return JSON.parse(sealer.open({ table, column: 'secrets_sealed', row: id }, secretsSealed).toString())
     }
     const live = parseTenant(rows, secretsOf, (secret) => readSecret(name, secret))
     known.set(name, { live, checkedAt: clock().getTime() })

@@ -10,9 +10,11 @@ export type GrantTerms = {
   scope?: string
   redirectUri?: string
   codeChallenge?: string
+  /** Of an external token: the claims without which a credential is not issued, by configuration. */
+  lacking?: Record<string, string[]>
 }
 
-export type GrantKind = 'authorization_code' | 'pre-authorized_code'
+export type GrantKind = 'authorization_code' | 'pre-authorized_code' | 'external'
 
 /** What was allowed once. */
 export type Grant = Owner & {

@@ -1,8 +1,15 @@
+import { AuthorizationServer } from '../model/authorization-server.ts'
 import { Attester, WalletProfile } from '../model/clients.ts'
 import { CredentialConfiguration } from '../model/credential-configuration.ts'
 import { IdentityProvider, IdentityProviderLink } from '../model/identity-provider.ts'
 import { effective, Issuer } from '../model/issuer.ts'
-import type { LiveConfiguration, LiveIdentityProvider, LiveIssuer, LiveTenant } from '../model/live.ts'
+import type {
+  LiveAuthorizationServer,
+  LiveConfiguration,
+  LiveIdentityProvider,
+  LiveIssuer,
+  LiveTenant,
+} from '../model/live.ts'
 import { Tenant } from '../model/tenant.ts'
 import type { TenantRows } from './tenants.ts'
 
@@ -10,21 +17,27 @@ const IssuerRow = Issuer.omit({ credential_configurations: true })
 
 const reference = /^\$\{secret:([^}]+)\}$/
 
+/** The secrets of a row of a table, opened. */
+export type SecretsOf = (
+  table: 'identity_providers' | 'authorization_servers',
+  row: TenantRows['identityProviders'][number],
+) => Record<string, string>
+
 /** Rows as the nouns of the model. Rows of a newer version may have members that this one does not know: those are dropped. */
-export function parseTenant(
-  rows: TenantRows,
-  secretsOf: (provider: TenantRows['identityProviders'][number]) => Record<string, string>,
-  readSecret: (name: string) => string,
-): LiveTenant {
-  const identityProviders = new Map<string, LiveIdentityProvider>()
-  for (const row of rows.identityProviders) {
-    const secrets = Object.entries(secretsOf(row)).map(([name, value]) => {
+export function parseTenant(rows: TenantRows, secretsOf: SecretsOf, readSecret: (name: string) => string): LiveTenant {
+  const whole = (...[table, row]: Parameters<SecretsOf>) => {
+    const secrets = Object.entries(secretsOf(table, row)).map(([name, value]) => {
       const [, secret] = reference.exec(value) ?? []
       return [name, secret === undefined ? value : readSecret(secret)]
     })
-    const settings = IdentityProvider.parse({ ...(row.settings as object), ...Object.fromEntries(secrets) })
-    identityProviders.set(row.id, { ...settings, id: row.id })
+    return { ...(row.settings as object), ...Object.fromEntries(secrets) }
   }
+  const identityProviders = new Map<string, LiveIdentityProvider>()
+  for (const row of rows.identityProviders)
+    identityProviders.set(row.id, { ...IdentityProvider.parse(whole('identity_providers', row)), id: row.id })
+  const servers = rows.authorizationServers.map((row): LiveAuthorizationServer => {
+    return { ...AuthorizationServer.strip().parse(whole('authorization_servers', row)), id: row.id }
+  })
   const issuers = new Map<string, LiveIssuer>()
   const tenant: LiveTenant = {
     id: rows.id,
@@ -37,16 +50,20 @@ export function parseTenant(
     issuers,
   }
   for (const row of rows.issuers) {
+    const settings = effective(IssuerRow.strip().parse(row.settings))
     issuers.set(row.name, {
       tenantId: rows.id,
       issuerId: row.id,
       tenant,
       name: row.name,
       identifier: row.identifier,
-      settings: effective(IssuerRow.strip().parse(row.settings)),
+      settings,
       configurations: new Map(row.configurations.map((one) => [one.id, parseConfiguration(row.identifier, one)])),
       identityProviders: row.identityProviders.map((link) =>
         IdentityProviderLink.strip().parse({ ...(link.settings as object), id: link.id }),
+      ),
+      authorizationServers: (settings.authorization_servers ?? []).flatMap((id) =>
+        servers.filter((one) => one.id === id),
       ),
       retiredAt: row.retiredAt,
     })

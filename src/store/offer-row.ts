@@ -14,6 +14,8 @@ export type OfferTerms = {
   identityProvider?: string
   /** How the offer's person is told; who it is, only the row's index knows. */
   subject?: SubjectKind
+  /** An external authorization server, by its name; default: ours. */
+  authorizationServer?: string
   metadata?: Record<string, unknown>
   configurationVersion: number
 }

@@ -1,4 +1,4 @@
-import { type Ask, dateOrUndefined, parsed } from './ask.ts'
+import { type Ask, bytes, dateOrUndefined, parsed } from './ask.ts'
 import { insertOnce } from './database.ts'
 
 /** The rows from which a node builds its parsed configuration of one tenant. */
@@ -8,6 +8,7 @@ export type TenantRows = {
   configurationVersion: number
   settings: unknown
   identityProviders: { id: string; settings: unknown; secretsSealed: Buffer | undefined }[]
+  authorizationServers: { id: string; settings: unknown; secretsSealed: Buffer | undefined }[]
   walletProfiles: { id: string; settings: unknown }[]
   attesters: { id: string; settings: unknown }[]
   issuers: {
@@ -25,6 +26,7 @@ export type TenantRows = {
 const of = (rows: Record<string, unknown>[], column: string, value: unknown) =>
   rows.filter((row) => row[column] === value)
 const settingsOf = (row: Record<string, unknown>) => ({ id: String(row.id), settings: parsed<unknown>(row.settings) })
+const withSecrets = (row: Record<string, unknown>) => ({ ...settingsOf(row), secretsSealed: bytes(row.secrets_sealed) })
 
 /** The readable side of everything that administrators decide. */
 export const tenants = (ask: Ask) => ({
@@ -48,8 +50,9 @@ export const tenants = (ask: Ask) => ({
       const tenant = await db('tenants').where({ name }).first()
       if (!tenant) return undefined
       const mine = { tenant_id: tenant.id }
-      const [providers, profiles, attesters, issuers, links, configurations] = [
+      const [providers, servers, profiles, attesters, issuers, links, configurations] = [
         await db('identity_providers').where(mine).orderBy('id'),
+        await db('authorization_servers').where(mine).orderBy('id'),
         await db('wallet_profiles').where(mine).orderBy('id'),
         await db('attesters').where(mine).orderBy('id'),
         await db('issuers').where(mine).orderBy('name'),
@@ -61,10 +64,8 @@ export const tenants = (ask: Ask) => ({
         name: String(tenant.name),
         configurationVersion: Number(tenant.configuration_version),
         settings: parsed<unknown>(tenant.settings),
-        identityProviders: providers.map((row) => ({
-          ...settingsOf(row),
-          secretsSealed: row.secrets_sealed ? Buffer.from(row.secrets_sealed) : undefined,
-        })),
+        identityProviders: providers.map(withSecrets),
+        authorizationServers: servers.map(withSecrets),
         walletProfiles: profiles.map(settingsOf),
         attesters: attesters.map(settingsOf),
         issuers: issuers.map((row) => ({

@@ -2,7 +2,8 @@ import { type Ask, date, dateOrUndefined, type Owner, ownedBy, parsed, text } fr
 import { insertOnce } from './database.ts'
 import { type Grant, readGrant } from './grant-row.ts'
 
-export type TokenKind = 'access' | 'refresh'
+/** An `external` one is of another authorization server: its row alone opens nothing. */
+export type TokenKind = 'access' | 'refresh' | 'external'
 
 export type Token = {
   kind: TokenKind

@@ -39,6 +39,7 @@ const shown = ({ id, terms, state, createdAt, expiresAt, shared, sessionId }: Sh
   credential_configuration_ids: terms.configurationIds,
   grants: terms.grants,
   ...(terms.identityProvider !== undefined && { identity_provider: terms.identityProvider }),
+  ...(terms.authorizationServer !== undefined && { authorization_server: terms.authorizationServer }),
   ...(shared?.most !== undefined && { max_uses: shared.most, uses: shared.uses }),
   ...(terms.metadata && { metadata: terms.metadata }),
   ...(sessionId !== undefined && { session: outward('ses', sessionId) }),

@@ -90,7 +90,7 @@ const usedUp = (offer: FollowedOffer, issuer: LiveIssuer, language: Language) =>
 /** By the names that people know; if one has none, none is named, for nobody has "a keycloak". */
 function providersOf(issuer: LiveIssuer, { terms }: Pick<FollowedOffer, 'terms'>, language: Language): string[] {
   const providers = issuer.identityProviders
-    .filter(({ id }) => terms.identityProvider === undefined || terms.identityProvider === id)
+    .filter(({ id }) => terms.authorizationServer === undefined && (terms.identityProvider ?? id) === id)
     .flatMap(({ id }) => issuer.tenant.identityProviders.get(id) ?? [])
     .filter(({ disabled }) => !disabled)
   return providers.every(({ display }) => display) ? providers.map((one) => providerName(one, language)) : []

@@ -12,4 +12,5 @@ export const migrations: Record<string, () => Promise<Knex.Migration>> = {
   '0008-status': () => import('./0008-status.ts'),
   '0009-provider-keys': () => import('./0009-provider-keys.ts'),
   '0010-person-binding': () => import('./0010-person-binding.ts'),
+  '0011-authorization-servers': () => import('./0011-authorization-servers.ts'),
 }
