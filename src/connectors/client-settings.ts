@@ -32,15 +32,19 @@ export const clientSettings = {
   client_key: z
     .string()
     .max(20_000)
-    .refine(
-      (text) => isReference(text) || isPrivateKey(text),
-      'This must be a private key in PEM, without a passphrase.',
-    )
+    .refine((text) => isReference(text) || isPrivateKey(text), {
+      error: 'This must be a private key in PEM, without a passphrase.',
+      abort: true, // what cannot be read is not compared
+    })
     .optional(),
   /** The `kid` that the provider knows `client_key` by, where it demands one. */
   client_key_id: z.string().min(1).max(255).optional(),
   /** For mutual TLS; PEM, with its chain behind it if it has one. */
-  client_certificate: z.string().max(50_000).refine(isCertificate, 'This must be a certificate in PEM.').optional(),
+  client_certificate: z
+    .string()
+    .max(50_000)
+    .refine(isCertificate, { error: 'This must be a certificate in PEM.', abort: true })
+    .optional(),
   scope: z.string().max(1000).optional(),
   /** How the client authenticates (OIDC Core §9, RFC 8705 §2); default: by what is written here and what the provider offers. */
   client_auth: z.enum(['basic', 'post', 'private_key_jwt', 'tls']).optional(),

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Jwk } from '../lib/jwk.ts'
+import type { ProtocolError } from '../protocol/errors.ts'
 
 /** A person at an identity provider: issuer and subject together (OpenID Connect Core §5.7). */
 export type Account = { issuer: string; subject: string }
@@ -9,6 +10,8 @@ export type SignIn = {
   account: Account
   id_token: Record<string, unknown>
   userinfo: Record<string, unknown>
+  /** Claims of the ID token that the provider did not tell, and the fault for a rule that reads one: they are not absent, but unknown. */
+  unknown?: ReadonlyMap<string, ProtocolError>
 }
 
 /** What the provider's directory says of a person, beyond the tokens: JSON, of a shape by kind. */

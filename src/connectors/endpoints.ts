@@ -1,13 +1,13 @@
 import type { CustomFetch } from 'openid-client'
 import { isObject } from '../lib/json.ts'
 import { ProtocolError } from '../protocol/errors.ts'
-import { type FaultId, fault, faultOfCall, redacted } from './faults.ts'
+import { type Facts, type FaultId, fault, faultOfCall, redacted } from './faults.ts'
 
 export type Endpoint = 'discovery' | 'jwks' | 'par' | 'token' | 'userinfo'
 /** A refusal in the provider's words, wherever it came from; `status` is missing at the callback. */
 export type Refusal = { endpoint: Endpoint | 'authorization'; status?: number; error: string; description: string }
-/** What a product means by a refusal where it differs from the specifications. */
-export type Dialect = (refusal: Refusal) => FaultId | undefined
+/** What a product means by a refusal where it differs from the specifications, and what its support would ask for. */
+export type Dialect = (refusal: Refusal) => FaultId | { fault: FaultId | undefined; facts: Facts } | undefined
 
 const atAuthorization: Record<string, FaultId> = {
   access_denied: 'idp-declined',
@@ -48,8 +48,10 @@ export function faultOfRefusal(refusal: Refusal, dialect: Dialect = () => undefi
     if (status === 401 || error === 'invalid_client') return 'idp-par-auth'
     return error === 'invalid_request' ? 'idp-par-refused' : (known ?? 'idp-error-other')
   }
-  const facts = { endpoint, status, error: redacted(error), description: redacted(refusal.description) }
-  return fault(dialect(refusal) ?? usual(), facts)
+  const meant = dialect(refusal)
+  const own = typeof meant === 'object' ? meant : { fault: meant, facts: {} }
+  const facts = { endpoint, status, error: redacted(error), description: redacted(refusal.description), ...own.facts }
+  return fault(own.fault ?? usual(), facts)
 }
 
 const unreadable = {

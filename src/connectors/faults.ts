@@ -15,13 +15,10 @@ const setUp: Outcome = {
   help: 'provider-set-up',
   message: 'The sign-in at the identity provider is not set up correctly.',
 }
-const foreign: Outcome = {
-  code: 'access_denied',
-  help: 'provider-answer',
-  message: 'The answer of the identity provider does not belong to this sign-in.',
-}
 const denied = (help: string, message: string): Outcome => ({ code: 'access_denied', help, message })
+const foreign = denied('provider-answer', 'The answer of the identity provider does not belong to this sign-in.')
 const noAccess = denied('sign-in-refused', 'The identity provider gives this account no access.')
+const otherOrganisation = denied('other-organisation', 'The account belongs to another organisation.')
 const notSignedIn = denied('sign-in-cancelled', 'The sign-in was not completed.')
 
 /** What may go wrong upstream, by the id that stands in the operator's log: whether trying later, a person or a setting can mend it. */
@@ -51,12 +48,15 @@ const outcomes = {
   'idp-temporarily-unavailable': unavailable,
   'idp-not-assigned': noAccess,
   'idp-policy-blocked': noAccess,
+  'idp-wrong-directory': otherOrganisation,
+  'idp-broker-failed': setUp,
   'idp-error-other': setUp,
   'callback-state-unknown': foreign,
   'callback-wrong-provider': foreign,
   'callback-iss-missing': setUp,
   'callback-malformed': setUp,
   'idp-secret-wrong': setUp,
+  'idp-secret-expired': setUp,
   'idp-client-unknown': setUp,
   'idp-assertion-refused': setUp,
   'idp-auth-method': setUp,
@@ -75,6 +75,8 @@ const outcomes = {
   'id-token-expired': foreign,
   'id-token-at-hash': foreign,
   'id-token-encrypted': setUp,
+  'id-token-directory': otherOrganisation,
+  'id-token-guest': denied('not-eligible', 'Guests of the directory are not let in.'),
   'id-token-impersonated': denied('not-eligible', 'An administrator is signed in as this account.'),
   'sign-in-too-old': denied('sign-in-too-old', 'The sign-in is older than this issuer asks for.'),
   'sign-in-too-weak': denied('stronger-sign-in', 'The sign-in is weaker than this issuer asks for.'),
@@ -84,15 +86,16 @@ const outcomes = {
   'userinfo-failed': unavailable,
   'person-mismatch': denied('wrong-person', 'The offer is for another person.'),
   'email-unverified': denied('email-not-verified', 'The e-mail address of the account is not verified.'),
+  'groups-overage': {
+    code: 'server_error',
+    help: 'too-many-groups',
+    message: 'Not all groups of the account are known.',
+  },
   'admin-api-denied': setUp,
   'admin-api-auth': setUp,
   'admin-api-refused': setUp,
   'admin-api-silent-empty': setUp,
-  'admin-api-unavailable': {
-    ...unavailable,
-    help: 'source-unavailable',
-    message: 'The directory of the identity provider is not available.',
-  },
+  'admin-api-unavailable': { ...unavailable, help: 'source-unavailable', message: 'The directory is not available.' },
   'admin-api-user-missing': denied('source-unknown-person', 'The directory does not know this account.'),
 } as const satisfies Record<string, Outcome>
 

@@ -5,6 +5,7 @@ import type { Mistake } from '../protocol/errors.ts'
 import { mistakesOf } from '../protocol/mistakes.ts'
 import { publicHalf } from './client-keys.ts'
 import type { AnyConnector, ConnectorNeeds, Upstream } from './connector.ts'
+import { entraId } from './entra-id.ts'
 import { keycloak } from './keycloak.ts'
 import { oidc } from './oidc.ts'
 
@@ -12,7 +13,7 @@ type AnySettings = Record<string, unknown>
 type Provider = { kind: string; [setting: string]: unknown }
 
 /** Every kind of identity provider. */
-export const connectors: Record<string, AnyConnector> = { keycloak, oidc }
+export const connectors: Record<string, AnyConnector> = { 'entra-id': entraId, keycloak, oidc }
 
 /** The connector of a provider and the settings it reads, or what is wrong with them: a pointer from the provider to each mistake. */
 export function connectorSettings(

@@ -48,6 +48,7 @@ export async function evaluateSignIn(
     account: signedIn.account,
     id_token: signedIn.id_token,
     userinfo: signedIn.userinfo,
+    ...(signedIn.unknown && { unknown: signedIn.unknown }),
     ...(request.offer && { offer: await offerClaims(services, issuer, request.offer) }),
     session: sessionOf(identityProvider, signedIn.id_token),
   }

@@ -1,5 +1,5 @@
 import { type Read, readsOf } from '../claims/reads.ts'
-import type { Account } from '../connectors/connector.ts'
+import type { Account, SignIn } from '../connectors/connector.ts'
 import type { Sources } from '../model/claim-mapping.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import type { Services } from '../services.ts'
@@ -9,7 +9,10 @@ import { planOf } from './plans.ts'
 type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'providerKeys'>
 
 /** What a sign-in itself gave. */
-export type KnownSources = Pick<Sources, 'id_token' | 'userinfo' | 'offer' | 'session'> & { account: Account }
+export type KnownSources = Pick<Sources, 'id_token' | 'userinfo' | 'offer' | 'session'> & { account: Account } & Pick<
+    SignIn,
+    'unknown'
+  >
 
 /** How the person signed in, for the rules' `session`. */
 export function sessionOf(
@@ -31,20 +34,27 @@ function wantedOf(reads: readonly Read[], root: Read['root']): string[] | undefi
   return steps.includes(undefined) ? [] : [...new Set(steps.filter((step) => step !== undefined))]
 }
 
+/** A claim that the provider held back must not pass for one that the person lacks: a rule would give too few roles, or the wrong ones. */
+function refuseUnknown(reads: readonly Read[], unknown: SignIn['unknown'] = new Map()): void {
+  const names = wantedOf(reads, 'id_token')
+  for (const [name, fault] of unknown) if (names && (names.length === 0 || names.includes(name))) throw fault
+}
+
 /**
  * What the rules of these configurations may read. The provider's directory is asked only for what a rule in force for that provider
  * reads: its outage hurts no credential that can do without. If one of several needs it, its fault ends the sign-in for all of them:
  * a new try gives all that was asked for, whereas a grant narrowed by an outage would stay so.
- * @throws ProtocolError a fault `admin-api-…`, or that the account is switched off
+ * @throws ProtocolError a fault `admin-api-…`, that of a claim the provider did not tell, or that the account is switched off
  */
 export async function gatherSources(
   services: Needs,
   issuer: LiveIssuer,
   configurationIds: readonly string[],
-  { account, ...known }: KnownSources,
+  { account, unknown, ...known }: KnownSources,
 ): Promise<Sources> {
   const { identity_provider: providerId } = known.session
   const reads = configurationIds.flatMap((id) => readsOf(planOf(issuer.configurations.get(id)!), providerId))
+  refuseUnknown(reads, unknown)
   const wanted = wantedOf(reads, 'user')
   const provider = providerId === undefined ? undefined : issuer.tenant.identityProviders.get(providerId)
   if (!wanted || !provider) return known

@@ -51,3 +51,14 @@ test('Keycloak: the Admin API’s own client is written whole, and only where th
   t.deepEqual(pointers({ ...realm, admin_api: true, admin_client_secret: 's' }), ['/admin_client_secret'])
   t.true(connectors.keycloak?.secrets.includes('admin_client_secret'))
 })
+
+test('a key or a certificate that cannot be read is named, like any other mistake', (t) => {
+  const [key, certificate] = ['PRIVATE KEY', 'CERTIFICATE'].map(
+    (of) => `-----BEGIN ${of}-----\nAAAA\n-----END ${of}-----`,
+  )
+  const provider = { kind: 'oidc', issuer: 'https://idp.example', client_id: 'claimgate' }
+  t.deepEqual(pointers({ ...provider, client_key: key, client_certificate: certificate }), [
+    '/client_key',
+    '/client_certificate',
+  ])
+})

@@ -139,9 +139,9 @@ export async function signInAt(
   url: URL,
   username: string,
   redirectUri: string,
-  password = username,
+  { password = username, fetch = globalThis.fetch }: { password?: string; fetch?: typeof globalThis.fetch } = {},
 ): Promise<URLSearchParams> {
-  const browser = plainBrowser()
+  const browser = plainBrowser(fetch)
   const page = await browser.go(url, {}, redirectUri)
   if (page.status === 0) return new URL(page.url).searchParams
   const button = page.text.includes('id="kc-login"') ? 'kc-login' : 'sign-in'

@@ -34,6 +34,7 @@ export const problems: Record<ProblemKey, Problem> = {
   'missing-claims': { code: 'access_denied', icon: 'card', remedy: 'write-to' },
   'claim-not-usable': { code: 'access_denied', icon: 'card', remedy: 'write-to' },
   'email-not-verified': { code: 'access_denied', icon: 'card', remedy: 'try-again' },
+  'too-many-groups': { code: 'server_error', icon: 'card', remedy: 'write-to' },
   'source-unavailable': { code: 'temporarily_unavailable', icon: 'cloud', remedy: 'try-again' },
   'source-unknown-person': { code: 'access_denied', icon: 'person', remedy: 'write-to' },
 

@@ -224,6 +224,10 @@ export const problems: Record<keyof typeof problemsInEnglish, { title: string; t
     title: 'Bestätigen Sie zuerst Ihre E-Mail-Adresse',
     text: 'Folgen Sie dem Link in der Bestätigungsmail von {provider} und versuchen Sie es dann erneut.',
   },
+  'too-many-groups': {
+    title: 'Ihr Konto konnte nicht vollständig gelesen werden',
+    text: 'Informieren Sie {contact} und geben Sie die Vorgangsnummer unten an: Ihr Konto ist in mehr Gruppen, als {provider} uns mitteilt; wir würden nicht alle Ihre Rollen kennen.',
+  },
   'source-unavailable': {
     title: 'Wir können Ihre Daten gerade nicht lesen',
     text: 'Warten Sie eine Minute und versuchen Sie es erneut.',

@@ -217,6 +217,10 @@ export const problems = {
     title: 'Confirm your e-mail address first',
     text: 'Follow the link in the confirmation mail of {provider}, then try again.',
   },
+  'too-many-groups': {
+    title: 'Your account could not be read completely',
+    text: 'Tell {contact} and give the reference below: your account is in more groups than {provider} tells us, so we would not know all your roles.',
+  },
   'source-unavailable': {
     title: 'We cannot read your data just now',
     text: 'Wait a minute, then try again.',
