@@ -1,4 +1,7 @@
 import { writeFileSync } from 'node:fs'
+import { stringify } from 'yaml'
+import { presets } from '../src/connectors/presets/index.ts'
+import type { Preset, Said } from '../src/connectors/presets/preset.ts'
 import { ProductionSettings, Settings } from '../src/settings.ts'
 
 /** docs/reference/settings.md, made from the schema that reads the environment. */
@@ -26,4 +29,63 @@ ${rows.join('\n')}
 `
 }
 
-if (import.meta.main) writeFileSync(new URL('../docs/reference/settings.md', import.meta.url), settingsPage())
+const said = (sentence: Said): string => (typeof sentence === 'string' ? sentence : `${sentence.unchecked} †`)
+
+/** The smallest tenant file in which a preset's provider and claims stand. */
+export const presetFile = (id: string, { kind, settings, claims }: Preset) => ({
+  tenant: 'acme',
+  identity_providers: { [id]: { kind, ...settings } },
+  issuers: {
+    staff: {
+      display: [{ name: 'ACME Staff Office' }],
+      wallets: [],
+      grants: { authorization_code: { identity_providers: [id] } },
+      credential_configurations: { EmployeeBadge: { format: 'dc+sd-jwt', claims } },
+    },
+  },
+})
+
+function presetSection([id, preset]: [string, Preset]): string {
+  const { name, kind, address, steps, email, groups, employeeId, traps, sources } = preset
+  const from = sources.map(({ title, date }) => (date ? `${title} (${date})` : title))
+  return `## ${name}
+
+\`kind: ${kind}\`, \`${address.setting}: ${address.pattern}\`. ${address.watch ? said(address.watch) : ''}
+
+${steps.map((step, index) => `${index + 1}. ${said(step)}`).join('\n')}
+
+| | |
+| --- | --- |
+| e-mail | ${said(email)} |
+| groups | ${said(groups)} |
+| employee id | ${said(employeeId)} |
+
+${traps.map((trap) => `* ${said(trap)}`).join('\n')}
+
+\`\`\`yaml
+${stringify(presetFile(id, preset), { lineWidth: 120 })}\`\`\`
+
+From: ${from.join(' · ')}.`
+}
+
+/** docs/reference/identity-providers.md, made from the presets. */
+export const providersPage = (): string => `# Identity providers
+
+What to enter in the console of an identity provider, in the vendor's own words and order, and what to write into the
+[tenant file](../guides/tenant-file.md). \`claimgate presets NAME TENANT/PROVIDER\` prints the steps with your redirect URI. This page is
+made from the presets (\`node test/reference.ts\`).
+
+Vendors rename things: the words are those of the pages named below each product, as of the date that the page carries. What is
+marked † was not read on such a page and is from experience.
+
+A wallet profile is left out of the examples: \`wallets\` names those that may come ([wallets](../guides/wallets.md)).
+
+${Object.entries(presets).map(presetSection).join('\n\n')}
+`
+
+if (import.meta.main) {
+  const write = (name: string, page: string) =>
+    writeFileSync(new URL(`../docs/reference/${name}.md`, import.meta.url), page)
+  write('settings', settingsPage())
+  write('identity-providers', providersPage())
+}

@@ -9,6 +9,7 @@ import { keysList, keysRotate } from './keys-rotate.ts'
 import { migrate } from './migrate.ts'
 import { offerCreate } from './offer-create.ts'
 import { offerShow } from './offer-show.ts'
+import { presetsCommand } from './presets.ts'
 import { start } from './start.ts'
 import { status } from './status.ts'
 import type { Terminal } from './terminal.ts'
@@ -49,6 +50,7 @@ function program(terminal: Terminal): Command {
   root.addCommand(offer)
   root.addCommand(deferred(terminal))
   root.addCommand(status(terminal))
+  root.addCommand(presetsCommand(terminal))
   const settle = (command: Command): void => {
     command.exitOverride().showHelpAfterError('(add --help for what can be said here)')
     command.configureOutput({
