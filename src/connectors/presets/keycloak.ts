@@ -17,11 +17,9 @@ export const keycloak: Preset = {
   },
   steps: [
     '**Clients > Create client**: **Client type** OpenID Connect, **Client ID** `claimgate`, **Next**.',
-    '**Client authentication** On, **Standard flow** ticked, **Next**.',
+    '**Client authentication** On, **Standard flow** ticked, **PKCE Method** S256, **Next**. In older versions PKCE is set afterwards: **Advanced > Proof Key for Code Exchange Code Challenge Method**.',
     '**Valid redirect URIs**: `{redirect_uri}`. **Save**.',
     '**Credentials > Client secret**: copy it for `client_secret`.',
-    '**Advanced > Proof Key for Code Exchange Code Challenge Method**: S256.',
-    { unchecked: 'From 26.x on the PKCE method stands in **Capability config** instead.' },
     '**Client scopes > claimgate-dedicated > Add mapper > By configuration > User Attribute**: one for each attribute that a credential needs, with **Add to ID token** On.',
   ],
   email:
