@@ -87,6 +87,8 @@ export function checkClient(settings: ClientSettings, context: z.RefinementCtx):
   if (auth !== undefined && auth !== 'tls')
     wrong('client_certificate', `A certificate is for client_auth: tls, not ${auth}.`)
   else if (key === undefined) wrong('client_key', 'The client_certificate needs its client_key.')
-  else if (!isReference(key) && !new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key)))
+  // What is unreadable was named already.
+  else if (!(isCertificate(certificate) && isPrivateKey(key))) return
+  else if (!new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key)))
     wrong('client_key', 'This key does not belong to the client_certificate.')
 }

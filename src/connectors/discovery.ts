@@ -4,7 +4,7 @@ import type { OutboundInit } from '../lib/http-client.ts'
 import { authenticationOf, requestKeyOf } from './client-authentication.ts'
 import type { ClientSettings } from './client-settings.ts'
 import type { ConnectorNeeds } from './connector.ts'
-import { type Endpoint, watched } from './endpoints.ts'
+import { type Dialect, type Endpoint, watched } from './endpoints.ts'
 import { fault } from './faults.ts'
 import type { Product } from './product.ts'
 import { openKeys, type VerificationKeys } from './verification-keys.ts'
@@ -105,11 +105,17 @@ async function discover(needs: ConnectorNeeds, settings: ProviderSettings, produ
     id_token_signing_alg_values_supported: only(published.id_token_signing_alg_values_supported, ['RS256']),
     userinfo_signing_alg_values_supported: only(published.userinfo_signing_alg_values_supported, algorithms),
   }
-  const called = watched(showing(fetch, settings), endpointsOf(metadata), dialect)
+  const authentication = await authenticationOf(settings, metadata, needs.keys, product)
+  const meant: Dialect = (refusal) =>
+    dialect(refusal) ??
+    (authentication.method === 'private_key_jwt' && refusal.error === 'invalid_client'
+      ? 'idp-assertion-refused'
+      : undefined)
+  const called = watched(showing(fetch, settings), endpointsOf(metadata), meant)
   return {
     metadata,
     clientId: settings.client_id,
-    ...(await authenticationOf(settings, metadata, needs.keys, product)),
+    ...authentication,
     requestKey: await requestKeyOf(settings, metadata, needs.keys),
     keys: openKeys(called, String(metadata.jwks_uri), () => needs.clock().getTime()),
     fetch: called,

@@ -5,6 +5,7 @@ import test from 'ava'
 import { connect } from '../../src/connectors/index.ts'
 import { addressOf, has } from '../support/addresses.ts'
 import { signInAt } from '../support/identity-provider.ts'
+import { administrator } from '../support/keycloak-realm.ts'
 import { needsSerially } from '../support/service.ts'
 import { needs, publishedKeys, refusalOf } from '../support/upstream.ts'
 
@@ -16,22 +17,13 @@ const realm = `strict-${process.pid}`
 const withKeycloak = needsSerially('Keycloak')
 
 const jwks = createServer(
-  async (_, response) => void response.setHeader('content-type', 'application/json').end(JSON.stringify(await publishedKeys())),
+  async (_, response) =>
+    void response.setHeader('content-type', 'application/json').end(JSON.stringify(await publishedKeys())),
 )
 await once(jwks.listen(0, '127.0.0.1'), 'listening')
 
-async function administer(method: string, path: string, body?: object) {
-  const form = { grant_type: 'password', client_id: 'admin-cli', username: 'admin', password: 'admin' }
-  const signIn = { method: 'POST', body: new URLSearchParams(form) }
-  const signedIn = await fetch(`${addressOf('Keycloak')}/realms/master/protocol/openid-connect/token`, signIn)
-  const { access_token } = (await signedIn.json()) as { access_token: string }
-  const headers = { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' }
-  const response = await fetch(`${addressOf('Keycloak')}/admin/realms${path}`, {
-    ...{ method, headers, ...(body && { body: JSON.stringify(body) }) },
-  })
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
-  return response.status === 200 ? response.json() : undefined
-}
+const administer = async (method: string, path: string, body?: Record<string, unknown>) =>
+  (await administrator(addressOf('Keycloak')))(method, path, body)
 
 test.before(async () => {
   if (!has('Keycloak')) return
@@ -102,9 +94,12 @@ withKeycloak(
   },
 )
 
-withKeycloak('RFC 9449 §5: Keycloak wants bound tokens, and settings without dpop are an administrator’s to mend', async (t) => {
-  const upstream = connect(needs(), { ...settings(), request_object: 'signed' })
-  const { url, memory } = await upstream.begin({ state, redirectUri })
-  const refusal = await refusalOf(upstream.finish(await signInAt(url, 'alice', redirectUri), memory))
-  t.like(refusal, { fault: 'idp-dpop-refused', help: 'provider-set-up' })
-})
+withKeycloak(
+  'RFC 9449 §5: Keycloak wants bound tokens, and settings without dpop are an administrator’s to mend',
+  async (t) => {
+    const upstream = connect(needs(), { ...settings(), request_object: 'signed' })
+    const { url, memory } = await upstream.begin({ state, redirectUri })
+    const refusal = await refusalOf(upstream.finish(await signInAt(url, 'alice', redirectUri), memory))
+    t.like(refusal, { fault: 'idp-dpop-refused', help: 'provider-set-up' })
+  },
+)

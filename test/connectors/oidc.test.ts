@@ -430,3 +430,31 @@ test.serial('RFC 9207 §2.4: an error without an issuer is reported as the error
   query.set('error_description', 'User is not assigned to the client application.')
   t.like(await refusalOf(upstream.finish(query, memory)), { fault: 'idp-not-assigned', help: 'sign-in-refused' })
 })
+
+test.serial(
+  'OIDC Core §3.1.3.7: an ID token for several audiences is taken if it was authorized for this client',
+  async (t) => {
+    const aud = ['claimgate', 'project']
+    const { id_token } = await attempt(shared, { idToken: (honest) => ({ ...honest, aud, azp: 'claimgate' }) })
+    t.deepEqual(id_token.aud, aud)
+  },
+)
+
+test.serial(
+  'where a provider has two addresses, browsers go to one, this node calls the other, and iss is the public one',
+  async (t) => {
+    shared.provider.spoil = {}
+    const asked: string[] = []
+    const fetch: typeof globalThis.fetch = (input, init) => {
+      asked.push(new URL(String(input)).origin)
+      return globalThis.fetch(String(input).replace('http://idp.internal:8080', shared.provider.issuer), init)
+    }
+    const two = { ...shared.settings, backchannel_url: 'http://idp.internal:8080' }
+    const upstream = connect({ ...needs(), fetch }, two)
+    const { url, memory } = await upstream.begin({ state, redirectUri })
+    t.is(url.origin, shared.provider.issuer)
+    const { account } = await upstream.finish(await signInAt(url, 'alice', redirectUri), memory)
+    t.deepEqual(account, { issuer: shared.provider.issuer, subject: 'alice' })
+    t.deepEqual([...new Set(asked)], ['http://idp.internal:8080'])
+  },
+)

@@ -1,4 +1,4 @@
-import { randomBytes, X509Certificate } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto'
 import tls from 'node:tls'
 import test from 'ava'
 import { connect } from '../../src/connectors/index.ts'
@@ -56,30 +56,44 @@ test('RFC 9101 §10.5: what a strict provider demands and the settings leave out
   t.like(secret, { fault: 'idp-auth-method', help: 'provider-set-up' })
 })
 
-test.serial('RFC 8705 §2.2, §3: a client shows its certificate at the token endpoint and at UserInfo, and no other gets in', async (t) => {
-  const [server, ours, other] = await Promise.all(['localhost', 'claimgate', 'other'].map(selfSigned))
-  if (!server || !ours || !other) return t.fail()
-  tls.setDefaultCACertificates([...tls.getCACertificates('default'), server.cert])
-  const certificate = new X509Certificate(ours.cert)
-  const jwk = { ...certificate.publicKey.export({ format: 'jwk' }), x5c: [certificate.raw.toString('base64')] }
-  const provider = await startStrictProvider({
-    tls: server,
-    features: { mTLS: mutualTls },
-    settings: { clientAuthMethods: ['self_signed_tls_client_auth'] },
-    client: {
-      ...{ client_id: 'claimgate', redirect_uris: [redirectUri], jwks: { keys: [jwk] } as never },
-      ...{ token_endpoint_auth_method: 'self_signed_tls_client_auth', tls_client_certificate_bound_access_tokens: true },
-    },
-  })
-  t.teardown(() => provider.stop())
-  const certified = ({ cert, key }: typeof ours) => ({
-    ...{ kind: 'oidc', issuer: provider.issuer, client_id: 'claimgate', client_certificate: cert, client_key: key },
-  })
-  const browse: typeof fetch = needs().fetch
-  const upstream = connect(needs(), certified(ours))
-  const { url, memory } = await upstream.begin({ state, redirectUri })
-  const { userinfo } = await upstream.finish(await signInAt(url, 'alice', redirectUri, 'alice', browse), memory)
-  t.is(userinfo.given_name, 'alice')
-  const refusal = await refusalOf(connect(needs(), certified(other)).begin({ state, redirectUri }))
-  t.is(refusal.fault, 'idp-par-auth')
+test.serial(
+  'RFC 8705 §2.2, §3: a client shows its certificate at the token endpoint and at UserInfo, and no other gets in',
+  async (t) => {
+    const [server, ours, other] = await Promise.all(['localhost', 'claimgate', 'other'].map(selfSigned))
+    if (!server || !ours || !other) return t.fail()
+    tls.setDefaultCACertificates([...tls.getCACertificates('default'), server.cert])
+    const certificate = new X509Certificate(ours.cert)
+    const jwk = { ...certificate.publicKey.export({ format: 'jwk' }), x5c: [certificate.raw.toString('base64')] }
+    const provider = await startStrictProvider({
+      tls: server,
+      features: { mTLS: mutualTls },
+      settings: { clientAuthMethods: ['self_signed_tls_client_auth'] },
+      client: {
+        ...{ client_id: 'claimgate', redirect_uris: [redirectUri], jwks: { keys: [jwk] } as never },
+        ...{
+          token_endpoint_auth_method: 'self_signed_tls_client_auth',
+          tls_client_certificate_bound_access_tokens: true,
+        },
+      },
+    })
+    t.teardown(() => provider.stop())
+    const certified = ({ cert, key }: typeof ours) => ({
+      ...{ kind: 'oidc', issuer: provider.issuer, client_id: 'claimgate', client_certificate: cert, client_key: key },
+    })
+    const browse: typeof fetch = needs().fetch
+    const upstream = connect(needs(), certified(ours))
+    const { url, memory } = await upstream.begin({ state, redirectUri })
+    const { userinfo } = await upstream.finish(await signInAt(url, 'alice', redirectUri, 'alice', browse), memory)
+    t.is(userinfo.given_name, 'alice')
+    const refusal = await refusalOf(connect(needs(), certified(other)).begin({ state, redirectUri }))
+    t.is(refusal.fault, 'idp-par-auth')
+  },
+)
+
+test('RFC 7523 §3: a provider that does not take our signature is told from one that knows another secret', async (t) => {
+  const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'pem', type: 'pkcs8' })
+  const refusal = await refusalOf(
+    connect(needs(), { ...settings, client_key: String(other) }).begin({ state, redirectUri }),
+  )
+  t.is(refusal.fault, 'idp-assertion-refused')
 })

@@ -72,7 +72,7 @@ export const mutualTls: NonNullable<Configuration['features']>['mTLS'] = {
 /** A certificate of its own making for `localhost`, and its key; PEM. */
 export async function selfSigned(name: string): Promise<{ cert: string; key: string }> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
-  const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"])
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const made = await x509.X509CertificateGenerator.createSelfSigned({
     ...{ name: `CN=${name}`, keys, signingAlgorithm: algorithm },
     extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'localhost' }])],
