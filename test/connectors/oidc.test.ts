@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import test from 'ava'
+import { generateKeyPair, SignJWT } from 'jose'
 import type { BeginOptions } from '../../src/connectors/connector.ts'
 import { checkIdToken } from '../../src/connectors/id-token.ts'
 import { connect } from '../../src/connectors/index.ts'
@@ -456,5 +457,28 @@ test.serial(
     const { account } = await upstream.finish(await signInAt(url, 'alice', redirectUri), memory)
     t.deepEqual(account, { issuer: shared.provider.issuer, subject: 'alice' })
     t.deepEqual([...new Set(asked)], ['http://idp.internal:8080'])
+  },
+)
+
+test.serial(
+  'OIDC Core §5.3.2: a signed UserInfo answer of somebody else, or for another client, ends the sign-in',
+  async (t) => {
+    const { privateKey } = await generateKeyPair('ES256')
+    const signed = async (claims: object, header: object) =>
+      new SignJWT({ sub: 'alice', ...claims })
+        .setProtectedHeader({ alg: 'ES256', kid: 'double', ...header })
+        .sign(privateKey)
+    for (const [claims, header, fault] of [
+      [{}, {}, 'userinfo-signature'],
+      [{ aud: 'another' }, {}, 'userinfo-signature'],
+      [{ iss: 'https://other.example' }, {}, 'userinfo-signature'],
+      [{ sub: 'bob' }, {}, 'userinfo-subject'],
+      [{}, { kid: 'gone' }, 'userinfo-failed'],
+    ] as const) {
+      const answers = { '/me': { type: 'application/jwt', body: await signed(claims, header) } }
+      const refusal = await refusalOf(attempt(shared, { answers }))
+      t.is(refusal.fault, fault, JSON.stringify([claims, header]))
+      t.notRegex(JSON.stringify([refusal.message, refusal.cause]), /eyJ|alice|bob/)
+    }
   },
 )
