@@ -67,7 +67,7 @@ async function rotate(): Promise<void> {
 }
 
 withKeycloak(
-  'RFC 7523 §2.2, RFC 9126, RFC 9101, RFC 9449, OIDC Core §10.2: Keycloak reads our JWKS, and gets and gives all that it can ask of a client',
+  'RFC 7523 §2.2, RFC 9126, RFC 9449, OIDC Core §6.1, §10.2: Keycloak reads our JWKS, and gets and gives all that it can ask of a client',
   async (t) => {
     const upstream = connect(needs(), { ...settings(), ...demanded })
     const { url, memory } = await upstream.begin({ state, redirectUri })

@@ -40,7 +40,7 @@ test.after.always(() => strict.stop())
 const settings = { kind: 'oidc', issuer: strict.issuer, client_id: 'claimgate' }
 const demanded = { request_object: 'signed', dpop: 'required' }
 
-test('RFC 7523 §2.2, RFC 9126 §2, RFC 9101 §6.1, RFC 9449 §8, OIDC Core §10.2: with a key made here, all that a strict provider demands is met', async (t) => {
+test('RFC 7523 §2.2, RFC 9126 §2, OIDC Core §6.1, RFC 9449 §8, §10.2: with a key made here, all that a strict provider demands is met', async (t) => {
   const upstream = connect(needs(), { ...settings, ...demanded })
   const { url, memory } = await upstream.begin({ state, redirectUri })
   t.deepEqual([...url.searchParams.keys()].toSorted(), ['client_id', 'request_uri'])
@@ -49,7 +49,7 @@ test('RFC 7523 §2.2, RFC 9126 §2, RFC 9101 §6.1, RFC 9449 §8, OIDC Core §10
   t.is(strict.requests.filter((request) => request === 'POST /token').length, 2, 'once more, with the nonce')
 })
 
-test('RFC 9101 §10.5: what a strict provider demands and the settings leave out is a matter of set-up', async (t) => {
+test('OIDC Core §6.1: what a strict provider demands and the settings leave out is a matter of set-up', async (t) => {
   const begin = (more: object) => refusalOf(connect(needs(), { ...settings, ...more }).begin({ state, redirectUri }))
   t.like(await begin({ request_object: 'off' }), { fault: 'idp-par-refused', help: 'provider-set-up' })
   const secret = await begin({ client_secret: 'a-secret' })
