@@ -22,8 +22,8 @@ const jwks = createServer(
 )
 await once(jwks.listen(0, '127.0.0.1'), 'listening')
 
-const administer = async (method: string, path: string, body?: Record<string, unknown>) =>
-  (await administrator(addressOf('Keycloak')))(method, path, body)
+const administer = (method: string, path: string, body?: Record<string, unknown>) =>
+  administrator(addressOf('Keycloak'))(method, path, body)
 
 test.before(async () => {
   if (!has('Keycloak')) return

@@ -99,7 +99,7 @@ const realmOf = (realm: string): Json => ({
 })
 
 /** Keycloak's Admin API as its administrator, whose token lives for a minute only. */
-function administrator(url: string) {
+export function administrator(url: string) {
   const form = { grant_type: 'password', client_id: 'admin-cli', username: 'admin', password: 'admin' }
   return async (method: string, path: string, body?: Json | Json[]): Promise<unknown> => {
     const signIn = { method: 'POST', body: new URLSearchParams(form) }
