@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import test from 'ava'
 import { connectorSettings, connectors } from '../../src/connectors/index.ts'
-import { selfSigned } from '../support/strict-provider.ts'
+import { selfSigned } from '../support/self-signed.ts'
 
 const common = { client_id: 'claimgate', client_secret: 'secret' }
 const pointers = (provider: { kind: string; [name: string]: unknown }) => {
@@ -63,6 +63,8 @@ test('a key or a certificate that cannot be read is named, like any other mistak
     '/client_key',
     '/client_certificate',
   ])
+})
+
 const pem = (type: 'pkcs8' | 'spki' = 'pkcs8') => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   return String(
@@ -71,14 +73,14 @@ const pem = (type: 'pkcs8' | 'spki' = 'pkcs8') => {
 }
 
 test('a client has a secret, a key or a certificate, and each that does not fit is named', async (t) => {
-  const [mine, other] = [await selfSigned('mine'), await selfSigned('other')]
+  const [mine, other] = [await selfSigned('EC'), await selfSigned('RSA')]
   const provider = { kind: 'oidc', issuer: 'https://idp.example', client_id: 'claimgate' }
   const wrong = (settings: object) => pointers({ ...provider, ...settings })
   for (const fine of [
     {},
     { client_key: pem(), client_key_id: 'k1' },
     { client_key: '${secret:key}' },
-    { client_certificate: mine.cert, client_key: mine.key },
+    { client_certificate: mine.certificate, client_key: mine.key },
     { client_secret: 's', client_auth: 'post', par: 'required', request_object: 'signed', dpop: 'auto' },
     { backchannel_url: 'http://keycloak:8080' },
   ])
@@ -91,10 +93,10 @@ test('a client has a secret, a key or a certificate, and each that does not fit 
     [{ client_auth: 'basic' }, '/client_secret'],
     [{ client_auth: 'private_key_jwt', client_secret: 's' }, '/client_secret'],
     [{ client_auth: 'tls' }, '/client_certificate'],
-    [{ client_certificate: mine.cert }, '/client_key'],
-    [{ client_certificate: mine.cert, client_key: other.key }, '/client_key'],
+    [{ client_certificate: mine.certificate }, '/client_key'],
+    [{ client_certificate: mine.certificate, client_key: other.key }, '/client_key'],
     [{ client_certificate: 'no certificate', client_key: mine.key }, '/client_certificate'],
-    [{ client_auth: 'basic', client_secret: 's', client_certificate: mine.cert }, '/client_certificate'],
+    [{ client_auth: 'basic', client_secret: 's', client_certificate: mine.certificate }, '/client_certificate'],
     [{ backchannel_url: 'http://keycloak:8080/auth' }, '/backchannel_url'],
     [{ backchannel_url: 'ftp://keycloak' }, '/backchannel_url'],
     [{ par: 'maybe' }, '/par'],

@@ -3,7 +3,8 @@ import tls from 'node:tls'
 import test from 'ava'
 import { connect } from '../../src/connectors/index.ts'
 import { signInAt } from '../support/identity-provider.ts'
-import { mutualTls, selfSigned, startStrictProvider } from '../support/strict-provider.ts'
+import { selfSigned } from '../support/self-signed.ts'
+import { mutualTls, startStrictProvider } from '../support/strict-provider.ts'
 import { needs, publishedKeys, refusalOf } from '../support/upstream.ts'
 
 const redirectUri = 'http://127.0.0.1/acme/callback/idp'
@@ -59,13 +60,12 @@ test('OIDC Core §6.1: what a strict provider demands and the settings leave out
 test.serial(
   'RFC 8705 §2.2, §3: a client shows its certificate at the token endpoint and at UserInfo, and no other gets in',
   async (t) => {
-    const [server, ours, other] = await Promise.all(['localhost', 'claimgate', 'other'].map(selfSigned))
-    if (!server || !ours || !other) return t.fail()
-    tls.setDefaultCACertificates([...tls.getCACertificates('default'), server.cert])
-    const certificate = new X509Certificate(ours.cert)
+    const [server, ours, other] = [await selfSigned('EC'), await selfSigned('EC'), await selfSigned('RSA')]
+    tls.setDefaultCACertificates([...tls.getCACertificates('default'), server.certificate])
+    const certificate = new X509Certificate(ours.certificate)
     const jwk = { ...certificate.publicKey.export({ format: 'jwk' }), x5c: [certificate.raw.toString('base64')] }
     const provider = await startStrictProvider({
-      tls: server,
+      tls: { cert: server.certificate, key: server.key },
       features: { mTLS: mutualTls },
       settings: { clientAuthMethods: ['self_signed_tls_client_auth'] },
       client: {
@@ -77,13 +77,19 @@ test.serial(
       },
     })
     t.teardown(() => provider.stop())
-    const certified = ({ cert, key }: typeof ours) => ({
-      ...{ kind: 'oidc', issuer: provider.issuer, client_id: 'claimgate', client_certificate: cert, client_key: key },
+    const certified = ({ certificate, key }: typeof ours) => ({
+      ...{
+        kind: 'oidc',
+        issuer: provider.issuer,
+        client_id: 'claimgate',
+        client_certificate: certificate,
+        client_key: key,
+      },
     })
     const browse: typeof fetch = needs().fetch
     const upstream = connect(needs(), certified(ours))
     const { url, memory } = await upstream.begin({ state, redirectUri })
-    const { userinfo } = await upstream.finish(await signInAt(url, 'alice', redirectUri, 'alice', browse), memory)
+    const { userinfo } = await upstream.finish(await signInAt(url, 'alice', redirectUri, { fetch: browse }), memory)
     t.is(userinfo.given_name, 'alice')
     const refusal = await refusalOf(connect(needs(), certified(other)).begin({ state, redirectUri }))
     t.is(refusal.fault, 'idp-par-auth')

@@ -2,7 +2,7 @@ import 'reflect-metadata'
 import { webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
 
-/** A certificate that nobody else vouches for, and its key, in PEM. */
+/** A certificate that nobody else vouches for, of a server at `localhost` or a client, and its key, in PEM. */
 export async function selfSigned(kind: 'RSA' | 'EC'): Promise<{ certificate: string; key: string }> {
   const algorithm =
     kind === 'EC'
@@ -11,6 +11,7 @@ export async function selfSigned(kind: 'RSA' | 'EC'): Promise<{ certificate: str
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     ...{ name: 'CN=Claimgate', keys, signingAlgorithm: algorithm, notAfter: new Date('2040-01-01') },
+    extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'localhost' }])],
   })
   const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey))
   const key = `-----BEGIN PRIVATE KEY-----\n${der.toString('base64')}\n-----END PRIVATE KEY-----\n`

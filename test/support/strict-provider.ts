@@ -1,11 +1,9 @@
-import 'reflect-metadata'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import * as x509 from '@peculiar/x509'
 import Provider, { type ClientMetadata, type Configuration } from 'oidc-provider'
 import { demoAccounts } from '../../src/demo/accounts.ts'
 import { memoryAdapter } from '../../src/demo/memory-adapter.ts'
@@ -67,16 +65,4 @@ export async function startStrictProvider({ client, features = {}, settings = {}
 export const mutualTls: NonNullable<Configuration['features']>['mTLS'] = {
   ...{ enabled: true, selfSignedTlsClientAuth: true, certificateBoundAccessTokens: true },
   getCertificate: (ctx) => (ctx.socket as TLSSocket).getPeerX509Certificate(),
-}
-
-/** A certificate of its own making for `localhost`, and its key; PEM. */
-export async function selfSigned(name: string): Promise<{ cert: string; key: string }> {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
-  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-  const made = await x509.X509CertificateGenerator.createSelfSigned({
-    ...{ name: `CN=${name}`, keys, signingAlgorithm: algorithm },
-    extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'localhost' }])],
-  })
-  const key = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64')
-  return { cert: made.toString('pem'), key: `-----BEGIN PRIVATE KEY-----\n${key}\n-----END PRIVATE KEY-----` }
 }
