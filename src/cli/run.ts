@@ -10,6 +10,7 @@ import { migrate } from './migrate.ts'
 import { offerCreate } from './offer-create.ts'
 import { offerShow } from './offer-show.ts'
 import { presetsCommand } from './presets.ts'
+import { sessionShow } from './session-show.ts'
 import { start } from './start.ts'
 import { status } from './status.ts'
 import type { Terminal } from './terminal.ts'
@@ -48,6 +49,8 @@ function program(terminal: Terminal): Command {
   for (const command of [start, migrate, apply, validate]) root.addCommand(command(terminal))
   root.addCommand(keys)
   root.addCommand(offer)
+  const session = new Command('session').description('the traces of issuances, through the API of a node')
+  root.addCommand(session.addCommand(sessionShow(terminal)))
   root.addCommand(deferred(terminal))
   root.addCommand(status(terminal))
   root.addCommand(presetsCommand(terminal))

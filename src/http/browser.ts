@@ -51,6 +51,7 @@ export const browserOf = (ctx: Context, services: Services): Browser => ({
   cookie: (id) => ctx.cookies.get(named(services, id)),
   language: languageOf(ctx.get('accept-language')),
   locales: localesOf(ctx.get('accept-language')),
+  reference: ctx.state.reference as string | undefined,
 })
 
 /** 303, so that a form's POST is followed by a GET and never sent on (RFC 9700 §4.12). The address may be of an app's scheme. */

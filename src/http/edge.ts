@@ -5,6 +5,7 @@ import { type ErrorCode, ProtocolError, statusOf } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import { pageContext } from './page-context.ts'
 import { problemPage } from './pages/problem.ts'
+import { asProtocolError, type Recording, record, traceWallet } from './record-error.ts'
 import { sendPage } from './send.ts'
 
 /** The issuer of the path, `/{tenant}/{issuer}/…`; it was loaded before the handler runs. */
@@ -25,30 +26,6 @@ export const refuseRetired: Middleware = async (ctx, next) => {
   if (issuerOf(ctx).retiredAt)
     throw new ProtocolError('invalid_request', 'This issuer is retired.', { help: 'issuer-retired' })
   await next()
-}
-
-/** The path that a request names, for logs: handles and names of people never stand in a route's pattern. */
-export const routeOf = (ctx: Context): string => String(ctx._matchedRoute ?? ctx.state.route ?? 'unmatched')
-
-export const asProtocolError = (error: unknown): ProtocolError =>
-  error instanceof ProtocolError
-    ? error
-    : new ProtocolError('server_error', 'Something went wrong on our side.', { cause: error })
-
-/** One line for the operator: code and cause. What is no ProtocolError is a bug, and an error. */
-export function record(ctx: Context, { log }: Pick<Services, 'log'>, error: ProtocolError): void {
-  const { code, help, message, cause } = error
-  const fields = {
-    reference: ctx.state.reference,
-    route: routeOf(ctx),
-    error: code,
-    help,
-    reason: message,
-    ...(cause !== undefined && (cause instanceof Error ? { err: cause } : { cause })),
-  }
-  if (code === 'server_error') log.error(fields, 'Request failed')
-  else if (cause !== undefined) log.warn(fields, 'Request refused')
-  else log.info(fields, 'Request refused')
 }
 
 /** RFC 6749 §5.2 and OpenID4VCI §8.3.1.2 allow few characters in a description. */
@@ -82,13 +59,14 @@ const isBareChallenge = ({ code, headers }: ProtocolError): boolean =>
  * `application/json` and no more, for some wallets read the header letter by letter.
  */
 export const json =
-  (services: Pick<Services, 'log'>, malformed: ErrorCode = 'invalid_request'): Middleware =>
+  (services: Recording, malformed: ErrorCode = 'invalid_request'): Middleware =>
   async (ctx, next) => {
     try {
       await next()
     } catch (caught) {
       const error = asProtocolError(caught)
       record(ctx, services, error)
+      await traceWallet(ctx, services, error)
       ctx.status = jsonStatus(ctx, error)
       if (error.code === 'invalid_client' && ctx.status === 401) ctx.set('WWW-Authenticate', 'Basic realm="claimgate"')
       ctx.remove('ETag')

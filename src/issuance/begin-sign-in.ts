@@ -7,12 +7,14 @@ import { type Choice, chooseProvider, type Provider, providersFor } from './choo
 import { drawTrial } from './draw-trial.ts'
 import { neededClaims } from './needed-claims.ts'
 import { offerClaims } from './offer-behind.ts'
-import { type Browser, type OpenSignIn, pageOver, wayBack } from './open-sign-in.ts'
+import { type Browser, type OpenSignIn, pageOver } from './open-sign-in.ts'
+import { newEvent } from './record-event.ts'
+import { refuseSignIn } from './record-refusal.ts'
 import { readsOffer, signInWishes } from './sign-in-parameters.ts'
 
 type Needs = Pick<
   Services,
-  'clock' | 'random' | 'fetch' | 'providerKeys' | 'config' | 'tables' | 'vault' | 'inTransaction'
+  'clock' | 'random' | 'fetch' | 'providerKeys' | 'config' | 'tables' | 'vault' | 'inTransaction' | 'log'
 >
 
 /** Where the browser goes, or the page that asks which account the person has. */
@@ -31,6 +33,7 @@ export async function beginSignIn(
   choice: Choice = {},
 ): Promise<Begun> {
   const { request, signIn } = open
+  let at = open
   const hasChosen = choice.identityProvider !== undefined || choice.email !== undefined
   const isSignedIn = signIn.resultSealed !== undefined && signIn.expiresAt > services.clock()
   if (isSignedIn && !hasChosen) return { redirect: consentUrl(issuer, open.id) }
@@ -38,10 +41,12 @@ export async function beginSignIn(
     const providers = providersFor(issuer, request)
     const chosen = chooseProvider(providers, request, choice)
     if (!chosen) return { choose: providers, unknownDomain: choice.email !== undefined }
+    // A page names the provider of this try, not that of the one before.
+    at = { ...open, signIn: { ...signIn, identityProvider: chosen.link.id } }
     const redirect = await attempt(services, issuer, open, chosen, browser, choice.email)
     return { redirect, ...(hasChosen && { identityProvider: chosen.link.id }) }
   } catch (error) {
-    throw wayBack(issuer, open, browser, error)
+    throw await refuseSignIn(services, issuer, at, browser, error)
   }
 }
 
@@ -57,7 +62,7 @@ export async function changeAccount(
     if (!provider) throw pageOver()
     return await attempt(services, issuer, open, provider, browser)
   } catch (error) {
-    throw wayBack(issuer, open, browser, error)
+    throw await refuseSignIn(services, issuer, open, browser, error)
   }
 }
 
@@ -85,14 +90,16 @@ async function attempt(
   }
   const needed = neededClaims(issuer, open.request.configurationIds, link.id, open.request.subject)
   const wishes = { needed, ...signInWishes(link, { request, offer }, usual) }
-  const drawn = drawTrial(services, issuer, open.id, { link, provider }, wishes)
-  const { url, trial } = await drawn.catch((error: unknown) => {
-    // The page names the provider of this try, not that of the one before.
-    throw wayBack(issuer, { ...open, signIn: { ...open.signIn, identityProvider: link.id } }, browser, error)
+  const { url, trial } = await drawTrial(services, issuer, open.id, { link, provider }, wishes)
+  const event = newEvent(services, 'session.sent', {
+    sessionId: open.id,
+    offerId: open.request.offer?.id,
+    details: { identity_provider: link.id },
   })
   await inTransaction(async (within) => {
     if (!(await within.signIns.begin(issuer, open.id, trial))) throw new Missed(pageOver())
     await within.sessions.update(issuer, open.id, { state: 'signing_in', identityProvider: link.id })
+    await within.events.insert(issuer, event)
   })
   return url
 }

@@ -30,25 +30,3 @@ export async function declineSignIn(
   })
   return refusalUrl(issuer, request, new ProtocolError('access_denied', 'The person declined.'))
 }
-
-/** What the operator is told of a sign-in that led nowhere: ids and codes. */
-export function refusalDetails({ code, help, cause }: ProtocolError, identityProvider: string | undefined) {
-  const fault = (cause as { fault?: unknown } | undefined)?.fault
-  return { error: code, help, identity_provider: identityProvider, ...(typeof fault === 'string' && { fault }) }
-}
-
-/** A try to sign in that led nowhere, for the operator. Another one may follow. */
-export async function recordRefusal(
-  services: Needs,
-  issuer: LiveIssuer,
-  { id, request, signIn }: OpenSignIn,
-  error: ProtocolError,
-  lacking: { configurationId: string; missing: string[]; unusable: string[] }[] = [],
-): Promise<void> {
-  const details = { ...refusalDetails(error, signIn.identityProvider), ...(lacking.length > 0 && { lacking }) }
-  const event = newEvent(services, 'session.refused', { sessionId: id, offerId: request.offer?.id, details })
-  await services.inTransaction(async (within) => {
-    await within.sessions.update(issuer, id, { state: 'failed' })
-    await within.events.insert(issuer, event)
-  })
-}

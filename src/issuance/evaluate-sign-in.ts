@@ -1,3 +1,4 @@
+import type { UnusableClaim } from '../claims/evaluate.ts'
 import type { SignIn } from '../connectors/connector.ts'
 import { claimName } from '../model/display.ts'
 import type { LiveIssuer } from '../model/live.ts'
@@ -5,16 +6,13 @@ import type { ClaimsPath } from '../protocol/claims-path.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import { mayServe } from './choose-provider.ts'
-import { recordRefusal } from './end-sign-in.ts'
 import { evaluateClaims, type GrantedClaims, lackingClaims } from './evaluate-claims.ts'
 import { gatherSources, type KnownSources, sessionOf } from './gather-sources.ts'
 import { offerClaims } from './offer-behind.ts'
-import { type Browser, listOf, type OpenSignIn } from './open-sign-in.ts'
+import type { Browser, OpenSignIn } from './open-sign-in.ts'
+import { listOf } from './problem-fill.ts'
 
-type Needs = Pick<
-  Services,
-  'clock' | 'random' | 'fetch' | 'providerKeys' | 'tables' | 'vault' | 'inTransaction' | 'log'
->
+type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'providerKeys' | 'tables' | 'vault' | 'log'>
 
 /** A configuration that cannot be issued, and the claims that are in the way. */
 export type Lacking = { configurationId: string; missing: string[]; unusable: string[] }
@@ -54,11 +52,8 @@ export async function evaluateSignIn(
   }
   // Not to be had at this provider, or no longer at all: no claim of the account is in the way.
   const served = request.configurationIds.filter((one) => mayServe(issuer, one, identityProvider))
-  const sources = await gatherSources(services, issuer, served, known).catch(async (error: unknown) => {
-    if (error instanceof ProtocolError) await recordRefusal(services, issuer, open, error)
-    throw error
-  })
-  const [claims, leftOut]: [GrantedClaims, Lacking[]] = [{}, []]
+  const sources = await gatherSources(services, issuer, served, known)
+  const [claims, leftOut, broken]: [GrantedClaims, Lacking[], UnusableClaim[]] = [{}, [], []]
   for (const configurationId of served) {
     const configuration = issuer.configurations.get(configurationId)!
     const evaluated = evaluateFor(configuration, sources, now, request.mandatoryClaims?.[configurationId])
@@ -67,13 +62,10 @@ export async function evaluateSignIn(
       const { missing, unusable } = evaluated
       log.info({ session: id, configurationId, missing, unusable }, 'An account lacks what a credential needs')
       leftOut.push({ configurationId, missing, unusable: unusable.map(({ claim }) => claim) })
+      broken.push(...unusable.filter(({ cause }) => cause !== undefined))
     }
   }
-  if (Object.keys(claims).length === 0) {
-    const error = lackingError(issuer, leftOut, language)
-    await recordRefusal(services, issuer, open, error, leftOut)
-    throw error
-  }
+  if (Object.keys(claims).length === 0) throw lackingError(issuer, leftOut, broken, language)
   const sealer = await vault.of(issuer.tenantId)
   const personIndex = sealer.index(JSON.stringify([signedIn.account.issuer, signedIn.account.subject]))
   return { claims, leftOut, account: accountOf(signedIn), personIndex, identityProvider }
@@ -96,9 +88,16 @@ function accountOf({ id_token, userinfo }: SignIn): SignInResult['account'] {
   return { name, email }
 }
 
-function lackingError(issuer: LiveIssuer, leftOut: Lacking[], language: string): ProtocolError {
-  const denied = (help: string, fill: Record<string, string> = {}) =>
-    new ProtocolError('access_denied', 'The account lacks what the credential needs.', { help, fill })
+function lackingError(
+  issuer: LiveIssuer,
+  leftOut: Lacking[],
+  broken: readonly UnusableClaim[],
+  language: string,
+): ProtocolError {
+  const denied = (fault: string, help: string, fill: Record<string, string> = {}) => {
+    const cause = { fault, lacking: leftOut, ...(broken.length > 0 && { broken }) }
+    return new ProtocolError('access_denied', 'The account lacks what the credential needs.', { help, fill, cause })
+  }
   const namesOf = (kind: 'missing' | 'unusable') => [
     ...new Set(
       leftOut.flatMap((lacking) =>
@@ -107,7 +106,8 @@ function lackingError(issuer: LiveIssuer, leftOut: Lacking[], language: string):
     ),
   ]
   const [missing, unusable] = [namesOf('missing'), namesOf('unusable')]
-  if (missing.length > 1) return denied('missing-claims', { claims: listOf(missing, language) })
-  if (missing[0] !== undefined) return denied('missing-claim', { claim: missing[0] })
-  return unusable[0] === undefined ? denied('not-eligible') : denied('claim-not-usable', { claim: unusable[0] })
+  if (missing.length > 1) return denied('claim-missing', 'missing-claims', { claims: listOf(missing, language) })
+  if (missing[0] !== undefined) return denied('claim-missing', 'missing-claim', { claim: missing[0] })
+  if (unusable[0] === undefined) return denied('not-eligible', 'not-eligible')
+  return denied(broken.length > 0 ? 'mapping-broken' : 'claim-invalid', 'claim-not-usable', { claim: unusable[0] })
 }

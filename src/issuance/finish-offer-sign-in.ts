@@ -5,12 +5,13 @@ import type { Services } from '../services.ts'
 import { Missed } from '../store/database.ts'
 import type { StoredSignIn } from '../store/sign-ins.ts'
 import { checkPerson } from './check-person.ts'
-import { refusalDetails } from './end-sign-in.ts'
-import { foreign, resultPlace, tooLate } from './finish-sign-in.ts'
+import { foreignAnswer } from './find-callback.ts'
+import { resultPlace, tooLate } from './finish-sign-in.ts'
 import { findOfferBehind } from './offer-behind.ts'
 import { atOfferPage, signInOf } from './offer-sign-in.ts'
 import { type Browser, elsewhere, pageOver } from './open-sign-in.ts'
 import { newEvent } from './record-event.ts'
+import { refusalDetails } from './record-refusal.ts'
 import { takeAnswer } from './take-answer.ts'
 
 type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'providerKeys' | 'tables' | 'vault' | 'inTransaction'>
@@ -40,16 +41,16 @@ export async function finishOfferSignIn(
   if (signIn.resultSealed) return page
   const operation = newId(services)
   try {
-    if (signIn.identityProvider !== providerId) throw foreign()
+    if (signIn.identityProvider !== providerId) throw foreignAnswer('callback-wrong-provider')
     if (signIn.expiresAt <= clock()) throw tooLate()
     const signedIn = await takeAnswer(services, issuer, signIn, { providerId, answer, operation })
     await checkPerson(services, issuer, offer, signedIn, providerId)
   } catch (error) {
     if (error instanceof ProtocolError) {
       if (error.help === 'sign-in-cancelled') return page
-      const details = refusalDetails(error, providerId)
-      if (error.help !== 'page-over')
-        await services.tables.events.insert(issuer, newEvent(services, 'offer.refused', { offerId, details }))
+      const event = newEvent(services, 'offer.refused', { offerId, details: refusalDetails(error, providerId) })
+      const { reference } = browser
+      if (error.help !== 'page-over') await services.tables.events.insert(issuer, { ...event, reference })
     }
     throw atOfferPage(error, issuer, { handle, terms: offer.terms, browser })
   }

@@ -1,6 +1,5 @@
 import type { SignIn } from '../connectors/connector.ts'
 import { newId } from '../lib/ids.ts'
-import { hash } from '../lib/secrets.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
@@ -8,11 +7,13 @@ import { Missed } from '../store/database.ts'
 import type { StoredSignIn } from '../store/sign-ins.ts'
 import { consentUrl } from './answer-wallet.ts'
 import { checkPerson } from './check-person.ts'
-import { declineSignIn, recordRefusal } from './end-sign-in.ts'
+import { declineSignIn } from './end-sign-in.ts'
 import { evaluateSignIn, type SignInResult } from './evaluate-sign-in.ts'
+import { foreignAnswer } from './find-callback.ts'
 import { findOfferBehind } from './offer-behind.ts'
-import { type Browser, type OpenSignIn, openSignIn, pageOver, wayBack } from './open-sign-in.ts'
+import { type Browser, type OpenSignIn, openSignIn, pageOver } from './open-sign-in.ts'
 import { newEvent } from './record-event.ts'
+import { recordRefusal, refuseSignIn } from './record-refusal.ts'
 import { type ProviderAnswer, takeAnswer } from './take-answer.ts'
 
 type Needs = Pick<
@@ -23,25 +24,11 @@ type Needs = Pick<
 /** Where what a sign-in gave is kept until the person decides. */
 export const resultPlace = (id: string) => ({ table: 'sign_ins', column: 'result_sealed', row: id })
 
-export const foreign = () =>
-  new ProtocolError('access_denied', 'The answer does not belong to a sign-in.', { help: 'provider-answer' })
 export const tooLate = () =>
-  new ProtocolError('access_denied', 'The sign-in took too long.', { help: 'sign-in-expired' })
-
-/** The sign-in that a callback's `state` belongs to; the issuer is known only from it. */
-export async function findCallback(
-  { configuration, tables }: Needs,
-  tenantName: string,
-  answer: URLSearchParams,
-): Promise<{ issuer: LiveIssuer; signIn: StoredSignIn }> {
-  const tenant = await configuration.findTenant(tenantName)
-  if (!tenant) throw new ProtocolError('not_found', 'There is no such tenant.', { help: 'tenant-unknown' })
-  const [state, ...more] = answer.getAll('state')
-  const signIn = state && more.length === 0 ? await tables.signIns.findByState(tenant.id, hash(state)) : undefined
-  const issuer = [...tenant.issuers.values()].find(({ issuerId }) => issuerId === signIn?.issuerId)
-  if (!signIn || !issuer) throw foreign()
-  return { issuer, signIn }
-}
+  new ProtocolError('access_denied', 'The sign-in took too long.', {
+    help: 'sign-in-expired',
+    cause: { fault: 'callback-expired' },
+  })
 
 /**
  * The second end of a sign-in: answers where the browser goes. Only the browser that began it, only at the URL of the provider it was
@@ -55,10 +42,14 @@ export async function finishSignIn(
   { providerId, answer }: { providerId: string; answer: URLSearchParams },
   browser: Browser,
 ): Promise<string> {
-  const open = await openSignIn(services, issuer, id, browser)
+  const open = await openSignIn(services, issuer, id, browser).catch(async (error: unknown) => {
+    const isElsewhere = error instanceof ProtocolError && error.help === 'another-browser'
+    if (isElsewhere) await recordRefusal(services, issuer, error, { sessionId: id, reference: browser.reference })
+    throw error
+  })
   try {
     // Before any token request: that stops mix-up also at providers without `iss` (RFC 9700 §4.4.2.2).
-    if (open.signIn.identityProvider !== providerId) throw foreign()
+    if (open.signIn.identityProvider !== providerId) throw foreignAnswer('callback-wrong-provider')
     if (open.signIn.expiresAt <= services.clock()) throw tooLate()
     if (open.signIn.resultSealed) return consentUrl(issuer, id)
     const operation = newId(services)
@@ -67,7 +58,7 @@ export async function finishSignIn(
     await keep(services, issuer, open, operation, await evaluateSignIn(services, issuer, open, signedIn, browser))
     return consentUrl(issuer, id)
   } catch (error) {
-    throw wayBack(issuer, open, browser, error)
+    throw await refuseSignIn(services, issuer, open, browser, error)
   }
 }
 
@@ -86,9 +77,7 @@ async function signInAt(
     if (behind && 'personal' in behind) await checkPerson(services, issuer, behind.personal, signedIn, given.providerId)
     return signedIn
   } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error
-    if (error.help === 'sign-in-cancelled') return undefined
-    if (error.help !== 'page-over') await recordRefusal(services, issuer, open, error)
+    if (error instanceof ProtocolError && error.help === 'sign-in-cancelled') return undefined
     throw error
   }
 }

@@ -12,7 +12,8 @@ import { drawTrial } from './draw-trial.ts'
 import { findByHandle } from './find-offer.ts'
 import { neededClaims } from './needed-claims.ts'
 import { findOfferBehind } from './offer-behind.ts'
-import { type Browser, pageOver, problemFill, signInSeconds } from './open-sign-in.ts'
+import { type Browser, pageOver, signInSeconds } from './open-sign-in.ts'
+import { problemFill } from './problem-fill.ts'
 
 import { signInWishes } from './sign-in-parameters.ts'
 

@@ -1,7 +1,6 @@
 import { newSecret } from '../lib/ids.ts'
 import { equal, hash } from '../lib/secrets.ts'
 import { after } from '../lib/time.ts'
-import { credentialName, providerName } from '../model/display.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
@@ -9,6 +8,7 @@ import { Missed } from '../store/database.ts'
 import type { StoredSignIn } from '../store/sign-ins.ts'
 import type { AcceptedRequest } from './accept-request.ts'
 import { signInUrl, withWayBack } from './answer-wallet.ts'
+import { problemFill } from './problem-fill.ts'
 import { patienceSeconds, requestPlace } from './push-authorization-request.ts'
 
 type Needs = Pick<Services, 'clock' | 'random' | 'tables' | 'vault' | 'inTransaction'>
@@ -18,6 +18,8 @@ export type Browser = {
   cookie: (id: string) => string | undefined
   language: string
   locales: string | undefined
+  /** What the person reads on a page that tells of a refusal. */
+  reference?: string | undefined
 }
 
 /** A sign-in in the browser that began it: the type is the proof that the cookie was right. `id` is the session's. */
@@ -33,8 +35,15 @@ export type OpenSignIn = {
 export const signInSeconds = 900
 
 export const elsewhere = () =>
-  new ProtocolError('invalid_request', 'The sign-in is open in another browser.', { help: 'another-browser' })
-export const pageOver = () => new ProtocolError('invalid_request', 'This step was done before.', { help: 'page-over' })
+  new ProtocolError('invalid_request', 'The sign-in is open in another browser.', {
+    help: 'another-browser',
+    cause: { fault: 'callback-other-browser' },
+  })
+export const pageOver = () =>
+  new ProtocolError('invalid_request', 'This step was done before.', {
+    help: 'page-over',
+    cause: { fault: 'callback-replayed' },
+  })
 
 type Stored = { request: AcceptedRequest; patientUntil: Date }
 
@@ -101,21 +110,3 @@ export function wayBack(issuer: LiveIssuer, open: OpenSignIn, { language }: Brow
     retryHref: signInUrl(issuer, open.id),
   })
 }
-
-/** The names that fill the text of a problem: of the credentials, and of the provider if people have a name for it. */
-export function problemFill(
-  issuer: LiveIssuer,
-  { configurationIds, identityProvider }: { configurationIds: string[]; identityProvider?: string | undefined },
-  language: string,
-): Record<string, string> {
-  const credentials = configurationIds.map((id) => credentialName(issuer, id, language))
-  const provider = issuer.tenant.identityProviders.get(identityProvider ?? '')
-  return {
-    credential: listOf(credentials, language),
-    ...(provider?.display && { provider: providerName(provider, language) }),
-  }
-}
-
-/** Names as a list in the language's own way. */
-export const listOf = (names: readonly string[], language: string): string =>
-  new Intl.ListFormat(language, { type: 'conjunction' }).format(names)

@@ -9,7 +9,7 @@ import { type Browser, openSignIn, wayBack } from './open-sign-in.ts'
 
 type Needs = Pick<
   Services,
-  'clock' | 'random' | 'fetch' | 'providerKeys' | 'config' | 'tables' | 'vault' | 'inTransaction'
+  'clock' | 'random' | 'fetch' | 'providerKeys' | 'config' | 'tables' | 'vault' | 'inTransaction' | 'log'
 >
 
 export type Decision = 'approve' | 'deny' | 'not-you'

@@ -10,6 +10,7 @@ import type { Grant } from '../store/grant-row.ts'
 import { drawTokens } from './draw-tokens.ts'
 import type { Sender } from './open-session.ts'
 import { newEvent } from './record-event.ts'
+import { inSession } from './record-refusal.ts'
 
 type Needs = Pick<Services, 'clock' | 'random' | 'tables' | 'inTransaction'>
 
@@ -24,10 +25,19 @@ export async function redeemAuthorizationCode(
   request: AuthorizationCodeRequest,
   sender: Sender,
 ): Promise<TokenResponse> {
-  const { clock, tables, inTransaction } = services
-  const arrivedAt = clock()
-  const grant = await tables.grants.findByCode(issuer, hash(request.code))
+  const arrivedAt = services.clock()
+  const grant = await services.tables.grants.findByCode(issuer, hash(request.code))
   if (!grant) throw refused()
+  return inSession(grant.sessionId, () => redeem(services, issuer, grant, { request, sender, arrivedAt }))
+}
+
+async function redeem(
+  services: Needs,
+  issuer: LiveIssuer,
+  grant: Grant,
+  { request, sender, arrivedAt }: { request: AuthorizationCodeRequest; sender: Sender; arrivedAt: Date },
+): Promise<TokenResponse> {
+  const { clock, inTransaction } = services
   checkBinding(grant, request, sender)
   if (grant.redeemedBy !== undefined) return endReused(services, issuer, grant, arrivedAt)
   if (grant.endedAt || grant.expiresAt <= clock()) throw refused()

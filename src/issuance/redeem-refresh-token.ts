@@ -4,9 +4,11 @@ import { ProtocolError } from '../protocol/errors.ts'
 import type { RefreshTokenRequest, TokenResponse } from '../protocol/token.ts'
 import type { Services } from '../services.ts'
 import type { Grant } from '../store/grant-row.ts'
+import type { TokenOfGrant } from '../store/tokens.ts'
 import { drawAccessToken } from './draw-tokens.ts'
 import { checkNarrowing, type Sender } from './open-session.ts'
 import { newEvent } from './record-event.ts'
+import { inSession } from './record-refusal.ts'
 import { checkOwner } from './refresh-policy.ts'
 
 type Needs = Pick<Services, 'clock' | 'random' | 'tables' | 'inTransaction'>
@@ -24,9 +26,19 @@ export async function redeemRefreshToken(
   request: RefreshTokenRequest,
   sender: Sender,
 ): Promise<TokenResponse> {
-  const { clock, tables, inTransaction } = services
-  const found = await tables.tokens.findWithGrant(issuer, hash(request.refresh_token), ['refresh'])
+  const found = await services.tables.tokens.findWithGrant(issuer, hash(request.refresh_token), ['refresh'])
   if (!found) throw refused()
+  return inSession(found.grant.sessionId, () => refreshToken(services, issuer, found, request, sender))
+}
+
+async function refreshToken(
+  services: Needs,
+  issuer: LiveIssuer,
+  found: TokenOfGrant,
+  request: RefreshTokenRequest,
+  sender: Sender,
+): Promise<TokenResponse> {
+  const { clock, inTransaction } = services
   const { token: refresh, grant } = found
   checkOwner(found, sender)
   if (refresh.keyThumbprint !== undefined && sender.keyThumbprint === undefined)

@@ -1,24 +1,28 @@
-/** Every fact that is recorded. Webhooks, audit and pages read them later. */
-export type EventType =
-  | 'offer.created'
-  | 'offer.shown'
-  | 'offer.refused'
-  | 'offer.withdrawn'
-  | 'offer.redeemed'
-  | 'offer.burnt'
-  | 'session.requested'
-  | 'session.signed_in'
-  | 'session.refused'
-  | 'session.approved'
-  | 'session.declined'
-  | 'grant.redeemed'
-  | 'grant.reused'
-  | 'grant.refreshed'
-  | 'grant.revoked'
-  | 'credential.issued'
-  | 'credential.deferred'
-  | 'credential.approved'
-  | 'credential.refused'
-  | 'credential.notified'
-  | 'credential.status_changed'
-  | 'signing_key.rotated'
+/** Every fact that is recorded, and whose step it was: the wallet's, the person's at the identity provider and on our pages, or the issuer's own. Webhooks, audit and pages read them later. */
+export const legOf = {
+  'offer.created': 'issuer',
+  'offer.shown': 'sign-in',
+  'offer.refused': 'sign-in',
+  'offer.withdrawn': 'issuer',
+  'offer.redeemed': 'wallet',
+  'offer.burnt': 'wallet',
+  'session.requested': 'wallet',
+  'session.sent': 'sign-in',
+  'session.signed_in': 'sign-in',
+  'session.refused': 'sign-in',
+  'session.wallet_refused': 'wallet',
+  'session.approved': 'sign-in',
+  'session.declined': 'sign-in',
+  'grant.redeemed': 'wallet',
+  'grant.reused': 'wallet',
+  'grant.refreshed': 'wallet',
+  'grant.revoked': 'wallet',
+  'credential.issued': 'wallet',
+  'credential.deferred': 'wallet',
+  'credential.approved': 'issuer',
+  'credential.refused': 'issuer',
+  'credential.notified': 'wallet',
+  'credential.status_changed': 'issuer',
+  'signing_key.rotated': 'issuer',
+} as const
+export type EventType = keyof typeof legOf

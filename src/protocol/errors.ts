@@ -83,6 +83,8 @@ export class ProtocolError extends Error {
   readonly backToWallet: string | undefined
   readonly retryHref: string | undefined
   readonly openUntil: Date | undefined
+  /** The issuance session in which it happened, where that is known and no page tells it. */
+  session: string | undefined
 
   /** `message` is for the developer of a wallet and never repeats a value from the request; `cause` is for the operator's log. */
   constructor(code: ErrorCode, message: string, options: Options = {}) {

@@ -9,6 +9,8 @@ export type StoredEvent = {
   offerId: string | undefined
   /** Ids and states, never claims or secrets. */
   details: Record<string, unknown>
+  /** What the person read on the page that told of it. */
+  reference?: string | undefined
   createdAt: Date
 }
 
@@ -23,8 +25,30 @@ export const events = (ask: Ask) => ({
         offer_id: event.offerId ?? null,
         type: event.type,
         details: JSON.stringify(event.details),
+        reference: event.reference ?? null,
         created_at: event.createdAt.getTime(),
       }),
+    ),
+
+  countRefusals: (owner: Owner, sessionId: string): Promise<number> =>
+    ask(async (db) => {
+      const [row] = await db('events')
+        .where({ ...ownedBy(owner), session_id: sessionId })
+        .whereIn('type', ['session.refused', 'session.wallet_refused'])
+        .count({ count: '*' })
+      return Number(row?.count ?? 0)
+    }),
+
+  /** The session in which a page or an answer had this reference. */
+  findSessionByReference: (owner: Owner, reference: string): Promise<string | undefined> =>
+    ask(async (db) =>
+      text(
+        (
+          await db('events')
+            .where({ ...ownedBy(owner), reference })
+            .first()
+        )?.session_id,
+      ),
     ),
 
   listOfSession: (owner: Owner, sessionId: string): Promise<StoredEvent[]> =>
@@ -39,6 +63,7 @@ export const events = (ask: Ask) => ({
         sessionId: text(row.session_id),
         offerId: text(row.offer_id),
         details: parsed<Record<string, unknown>>(row.details ?? '{}'),
+        reference: text(row.reference),
         createdAt: date(row.created_at),
       })),
     ),

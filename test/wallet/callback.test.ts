@@ -118,9 +118,14 @@ test('VCI-45: what was refused can be read in the session, by the names of claim
   const refused = await node.services.database
     .db('events')
     .where({ issuer_id: issuer.issuerId, type: 'session.refused' })
-  const { lacking, help, identity_provider } = JSON.parse(String(refused.at(-1).details))
-  t.like({ help, identity_provider }, { help: 'missing-claim', identity_provider: 'idp' })
-  t.deepEqual(lacking, [{ configurationId: 'EmployeeBadge', missing: ['employee_id'], unusable: [] }])
+    .orderBy('created_at')
+  const { facts, help, identity_provider, fault } = JSON.parse(String(refused.at(-1).details))
+  t.like(
+    { help, identity_provider, fault },
+    { help: 'missing-claim', identity_provider: 'idp', fault: 'claim-missing' },
+  )
+  const lacking = [{ configurationId: 'EmployeeBadge', missing: ['employee_id'], unusable: [] }]
+  t.deepEqual(facts, { lacking })
   const session = await node.services.tables.sessions.find(issuer, refused.at(-1).session_id)
   t.is(session?.state, 'failed')
 })

@@ -9,7 +9,7 @@ import { getDeferredCredential, listDeferredPage, putDecision } from './deferred
 import { deleteOffer, getOffer, listOffersPage, postOffer } from './offers.ts'
 import { checkTenantName } from './path.ts'
 import { problems } from './problems.ts'
-import { getSession } from './sessions.ts'
+import { getSession, getSessionByReference } from './sessions.ts'
 import { getSigningKeys, postRotation } from './signing-keys.ts'
 import { putTenant } from './tenants.ts'
 
@@ -29,6 +29,7 @@ export function adminRouter(services: Services): Router {
   router.get(`${issuer}/offers`, ...forOffers, listOffersPage(services))
   router.get(`${issuer}/offers/:offer`, ...forOffers, getOffer(services))
   router.delete(`${issuer}/offers/:offer`, ...forOffers, deleteOffer(services))
+  router.get(`${issuer}/sessions`, ...forOffers, getSessionByReference(services))
   router.get(`${issuer}/sessions/:session`, ...forOffers, getSession(services))
   const deferred = `${issuer}/deferred-credentials`
   const deciding = [...ofTenant, loadIssuer(services)]

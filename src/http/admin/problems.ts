@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Context, Middleware } from 'koa'
 import { ProtocolError, statusOf } from '../../protocol/errors.ts'
 import type { Services } from '../../services.ts'
-import { asProtocolError, record } from '../edge.ts'
+import { asProtocolError, record } from '../record-error.ts'
 
 /** A path that no route answers, or not with this method. */
 function unanswered(ctx: Context): ProtocolError | undefined {

@@ -11,6 +11,7 @@ export async function proveAccess(services: Services, ctx: Context, endpoint: st
   const authorization = singleHeader(ctx, 'authorization')
   const sent = { proof: singleHeader(ctx, 'dpop'), method: ctx.method, url: `${issuer.identifier}/${endpoint}` }
   const allowed = await authorizeRequest(services, issuer, { authorization, ...sent })
+  ctx.state.session = allowed.grant.sessionId
   if (allowed.token.keyThumbprint !== undefined) ctx.set('DPoP-Nonce', await issueNonce(services, issuer, 'dpop'))
   return allowed
 }

@@ -1,6 +1,7 @@
 import type { Middleware } from 'koa'
+import { findCallback } from '../../issuance/find-callback.ts'
 import { finishOfferSignIn } from '../../issuance/finish-offer-sign-in.ts'
-import { findCallback, finishSignIn } from '../../issuance/finish-sign-in.ts'
+import { finishSignIn } from '../../issuance/finish-sign-in.ts'
 import type { Services } from '../../services.ts'
 import { browserOf, seeOther } from '../browser.ts'
 

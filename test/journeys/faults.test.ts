@@ -1,0 +1,296 @@
+import { readFile } from 'node:fs/promises'
+import test from 'ava'
+import { faultHelp } from '../../src/model/faults/index.ts'
+import { faultsPage } from '../faults-page.ts'
+import type { Spoil } from '../support/identity-provider.ts'
+import { startTestNode } from '../support/node.ts'
+import { elementOf, type Page } from '../support/plain-browser.ts'
+import { apiKey } from '../support/tenant.ts'
+import { helpOf, personAt, wayBackOf } from '../support/way.ts'
+
+type Json = Record<string, unknown>
+type Row = { help: string; error: string; spoil: Spoil; username?: string }
+
+const discovery = '/.well-known/openid-configuration'
+const html = { type: 'text/html', body: '<h1>Bad gateway</h1>' }
+const json = (status: number, body: Json, headers: Record<string, string> = {}) => ({
+  status,
+  body: JSON.stringify(body),
+  headers,
+})
+const now = () => Math.floor(Date.now() / 1000)
+
+const setUp = { help: 'provider-set-up', error: 'server_error' }
+const later = { help: 'provider-unavailable', error: 'temporarily_unavailable' }
+const foreign = { help: 'provider-answer', error: 'access_denied' }
+const noAccess = { help: 'sign-in-refused', error: 'access_denied' }
+
+/** What goes wrong before the person sees the provider's page. */
+const onTheWay: Record<string, Row> = {
+  'idp-discovery-status': { ...setUp, spoil: { answers: { [discovery]: { status: 404, ...html } } } },
+  'idp-unreachable': { ...later, spoil: { answers: { [discovery]: { status: 502, ...html } } } },
+  'idp-discovery-not-json': { ...setUp, spoil: { answers: { [discovery]: html } } },
+  'idp-issuer-mismatch': {
+    ...setUp,
+    spoil: { json: { [discovery]: (body) => ({ ...body, issuer: `${body.issuer}/` }) } },
+  },
+  'idp-metadata-insufficient': {
+    ...setUp,
+    spoil: { json: { [discovery]: (body) => ({ ...body, id_token_signing_alg_values_supported: ['HS256'] }) } },
+  },
+  'idp-throttled': { ...later, spoil: { answers: { [discovery]: { status: 429, headers: { 'retry-after': '9' } } } } },
+}
+
+/** The provider sends the person back with an error. */
+const answered = (error: string, error_description = ''): Spoil => ({
+  callback: (query) => {
+    query.delete('code')
+    query.set('error', error)
+    if (error_description) query.set('error_description', error_description)
+  },
+})
+const atAuthorization: Record<string, Row> = {
+  'idp-request-refused': { ...setUp, spoil: answered('invalid_request', 'Missing parameter: of alice@acme.example') },
+  'idp-request-object-required': { ...setUp, spoil: answered('request_not_supported') },
+  'idp-scope-unknown': { ...setUp, spoil: answered('invalid_scope') },
+  'idp-flow-off': { ...setUp, spoil: answered('unauthorized_client') },
+  'idp-consent-required': { ...noAccess, spoil: answered('consent_required') },
+  'idp-temporarily-unavailable': { ...later, spoil: answered('server_error') },
+  'idp-not-assigned': {
+    ...noAccess,
+    spoil: answered('access_denied', 'User is not assigned to the client application.'),
+  },
+  'idp-policy-blocked': { ...noAccess, spoil: answered('unmet_authentication_requirements') },
+  'idp-error-other': { ...setUp, spoil: answered('who-knows') },
+  'callback-wrong-provider': {
+    ...foreign,
+    spoil: { callback: (query) => query.set('iss', 'https://other.example') },
+  },
+  'callback-iss-missing': { ...setUp, spoil: { callback: (query) => query.delete('iss') } },
+  'callback-malformed': { ...setUp, spoil: { callback: (query) => query.append('code', 'second') } },
+}
+
+const token = (status: number, body: Json): Spoil => ({ answers: { '/token': json(status, body) } })
+const claims = (changed: Json): Spoil => ({ idToken: (honest) => ({ ...honest, ...changed }) })
+/** What goes wrong between the callback and the claims. */
+const afterwards: Record<string, Row> = {
+  'idp-secret-wrong': { ...setUp, spoil: token(401, { error: 'invalid_client' }) },
+  'idp-code-refused': { ...foreign, spoil: token(400, { error: 'invalid_grant' }) },
+  'idp-dpop-refused': { ...setUp, spoil: token(400, { error: 'invalid_dpop_proof' }) },
+  'idp-token-type': { ...setUp, spoil: token(200, { token_type: 'Bearer', id_token: 'a.b.c' }) },
+  'idp-no-id-token': { ...setUp, spoil: { json: { '/token': ({ id_token: _, ...body }) => body } } },
+  'idp-keys-unavailable': {
+    ...later,
+    spoil: { header: { kid: 'a new one' }, answers: { '/jwks': { status: 503, ...html } } },
+  },
+  'id-token-signature': { ...foreign, spoil: { stranger: true } },
+  'id-token-key-missing': { ...later, spoil: { header: { kid: 'nobody’s' } } },
+  'id-token-alg': { ...setUp, spoil: { header: { alg: 'none' } } },
+  'id-token-iss': { ...foreign, spoil: claims({ iss: 'https://other.example' }) },
+  'id-token-aud': { ...foreign, spoil: claims({ aud: 'another' }) },
+  'id-token-nonce': { ...foreign, spoil: claims({ nonce: 'another' }) },
+  'id-token-expired': { ...foreign, spoil: claims({ iat: now() + 600, exp: now() + 900 }) },
+  'id-token-at-hash': { ...foreign, spoil: claims({ at_hash: 'AAAAAAAAAAAAAAAAAAAAAA' }) },
+  'id-token-encrypted': { ...setUp, spoil: { json: { '/token': (body) => ({ ...body, id_token: 'a.b.c.d.e' }) } } },
+  'id-token-impersonated': {
+    help: 'not-eligible',
+    error: 'access_denied',
+    spoil: claims({ act: { sub: 'root' } }),
+  },
+  'sign-in-too-old': {
+    help: 'sign-in-too-old',
+    error: 'access_denied',
+    spoil: claims({ acr: 'gold', auth_time: now() - 86_400 }),
+  },
+  'sign-in-too-weak': {
+    help: 'stronger-sign-in',
+    error: 'access_denied',
+    spoil: claims({ acr: 'bronze', auth_time: now() }),
+  },
+  'userinfo-refused': { ...setUp, spoil: { answers: { '/me': { status: 403, body: '{}' } } } },
+  'userinfo-subject': { ...foreign, spoil: { json: { '/me': (body) => ({ ...body, sub: 'bob' }) } } },
+  'userinfo-failed': { ...later, spoil: { answers: { '/me': { status: 500, ...html } } } },
+  'claim-missing': { help: 'missing-claim', error: 'access_denied', spoil: {}, username: 'bob' },
+  'claim-invalid': {
+    help: 'claim-not-usable',
+    error: 'access_denied',
+    spoil: { idToken: (honest) => ({ ...honest, employee_number: { of: 'no use' } }) },
+  },
+  'mapping-broken': {
+    help: 'claim-not-usable',
+    error: 'access_denied',
+    spoil: { idToken: (honest) => ({ ...honest, department: { of: 'no use' } }) },
+  },
+}
+
+const strict = { id: 'idp', acr_values: ['gold'], max_age: 600 }
+const settings = {
+  staff: {
+    grants: { authorization_code: { identity_providers: ['idp'] } },
+    credential_configurations: {
+      EmployeeBadge: {
+        format: 'dc+sd-jwt',
+        claims: {
+          given_name: { from: 'id_token.given_name', mandatory: true },
+          employee_id: { from: ['id_token.employee_number', 'userinfo.employee_number'], mandatory: true },
+          department: { cel: 'id_token.department.upperAscii()' },
+        },
+      },
+    },
+  },
+}
+const node = await startTestNode({ settings })
+const strictNode = await startTestNode({
+  settings: { staff: { grants: { authorization_code: { identity_providers: [strict] } } } },
+})
+const fresh = await startTestNode()
+test.after.always(() => Promise.all([node, strictNode, fresh].map((one) => one.stop())))
+
+type Traced = { type: string; reference?: string; details: Json; cause?: string; fix?: string; leg?: string }
+
+/** The session's trace, found by the reference on the page. */
+async function traceOf(
+  at: typeof node,
+  page: Pick<Page, 'text'>,
+): Promise<{ status: number; events: Traced[]; text: string }> {
+  const reference = /class="number">([0-9A-Z-]+)</.exec(page.text)?.[1] ?? ''
+  const url = `${at.url}/api/v1/tenants/test/issuers/staff/sessions?reference=${reference}`
+  const answer = await fetch(url, { headers: { authorization: `Bearer ${apiKey}` } })
+  const text = await answer.text()
+  return { status: answer.status, events: (JSON.parse(text) as { events: Traced[] }).events, text }
+}
+
+let german = false
+async function browserOf() {
+  german = !german
+  const headers = { 'accept-language': german ? 'de' : 'en' }
+  const { redirectUri } = node.wallet('staff')
+  return { headers, language: german ? 'de' : 'en', browser: personAt(redirectUri) }
+}
+
+for (const [fault, row] of Object.entries({ ...onTheWay, ...atAuthorization, ...afterwards })) {
+  const isEarly = fault in onTheWay
+  const at = isEarly ? fresh : fault.startsWith('sign-in-too') ? strictNode : node
+  test.serial(`OIDC Core §3.1: ${fault}: wallet, person and operator are each told what they can do`, async (t) => {
+    const { headers, language, browser } = await browserOf()
+    const wallet = at.wallet('staff')
+    const url = await wallet.authorizeUrl()
+    const provider = at.identityProvider
+    const isAtCallback = fault in atAuthorization
+    // What the discovery document said is forgotten: five seconds after a failure.
+    if (isEarly) at.wait({ seconds: 6 })
+    provider.spoil = isEarly || isAtCallback ? row.spoil : {}
+    let page: Page
+    if (isEarly) page = await browser.go(url, { headers })
+    else {
+      const callback = await browser.signIn(url, row.username ?? 'alice', `${at.url}/test/callback/idp`)
+      provider.spoil = row.spoil
+      page = await browser.go(callback, { headers })
+    }
+    provider.spoil = {}
+    t.is(helpOf(page), row.help)
+    t.regex(page.text, new RegExp(`<html[^>]* lang="${language}"`))
+    t.true(page.status >= 400)
+    t.like(wayBackOf(page), { error: row.error, state: wallet.state, iss: wallet.issuer })
+
+    const { status, events, text } = await traceOf(at, page)
+    t.is(status, 200)
+    const refused = events.at(-1)
+    t.like(refused, { type: 'session.refused', leg: 'sign-in' })
+    t.like(refused?.details, { fault, error: row.error, help: row.help })
+    const help = faultHelp[fault as keyof typeof faultHelp]
+    t.is(refused?.cause, help.cause)
+    t.is(refused?.fix, help.fix)
+    t.notRegex(text, /Alice|Jönsson|E-1001|@acme|eyJ|claimgate-secret/)
+  })
+}
+
+test('docs/reference/faults.md has every fault with its cause and its fix, as the code has it', async (t) => {
+  const page = await readFile(new URL('../../docs/reference/faults.md', import.meta.url), 'utf8')
+  t.is(page, faultsPage(), 'run `node test/faults-page.ts`')
+})
+
+test('OIDC Core §3.1: no two faults share both what the person reads and what the operator is told to do', (t) => {
+  const fixes = Object.entries(faultHelp).map(([id, { fix }]) => [id, fix] as const)
+  const rows: Record<string, Row> = { ...onTheWay, ...atAuthorization, ...afterwards }
+  const seen = new Map<string, string>()
+  for (const [id, fix] of fixes) {
+    const key = `${rows[id]?.help ?? id} ${fix}`
+    t.is(seen.get(key), undefined, id)
+    seen.set(key, id)
+  }
+  t.is(new Set(Object.values(faultHelp).map(({ cause }) => cause)).size, fixes.length)
+})
+
+test.serial(
+  'OIDC Core §3.1: of a person who never comes back the trace says what to compare at the provider',
+  async (t) => {
+    const wallet = fresh.wallet('staff')
+    fresh.wait({ seconds: 6 })
+    const { browser } = await browserOf()
+    const signIn = await browser.go(await wallet.authorizeUrl())
+    t.truthy(elementOf(signIn, 'sign-in'))
+    const issuer = await fresh.issuer('staff')
+    const newest = await fresh.services.database
+      .db('sessions')
+      .where({ issuer_id: issuer.issuerId })
+      .orderBy('id', 'desc')
+      .first()
+    const show = async () => {
+      const url = `${fresh.url}/api/v1/tenants/test/issuers/staff/sessions/ses_${newest.id}`
+      return (await fetch(url, { headers: { authorization: `Bearer ${apiKey}` } })).json() as Promise<{
+        state: string
+        events: Traced[]
+        unfinished?: Json
+      }>
+    }
+    const open = await show()
+    t.is(open.unfinished, undefined)
+    t.deepEqual(
+      open.events.map(({ type, leg }) => `${leg} ${type}`),
+      ['wallet session.requested', 'sign-in session.sent'],
+    )
+    fresh.wait({ minutes: 16 })
+    t.like((await show()).unfinished, {
+      fault: 'idp-no-return',
+      redirect_uri: `${fresh.url}/test/callback/idp`,
+      client_id: 'claimgate',
+      ...faultHelp['idp-no-return'],
+    })
+  },
+)
+
+test.serial(
+  'RFC 6749 §5.2, OpenID4VCI §8.3.1: what a wallet is refused stands in the trace of its session, fifty times at most',
+  async (t) => {
+    const wallet = node.wallet('staff')
+    const { code } = await wallet.signIn()
+    const wrong = await wallet.redeem({ code }, undefined, {
+      code_verifier: 'not-the-verifier-of-this-request-0123456789-abcdef',
+    })
+    t.is(wrong.status, 400)
+    const token = await wallet.redeem({ code })
+    t.is(token.status, 200)
+    const [{ session_id }] = await node.services.database.db('events').where({ type: 'session.wallet_refused' })
+    const events = async () => {
+      const url = `${node.url}/api/v1/tenants/test/issuers/staff/sessions/ses_${session_id}`
+      const answer = await fetch(url, { headers: { authorization: `Bearer ${apiKey}` } })
+      return ((await answer.json()) as { events: Traced[] }).events.filter(
+        ({ type }) => type === 'session.wallet_refused',
+      )
+    }
+    t.like((await events())[0], { leg: 'wallet', details: { endpoint: 'token', error: 'invalid_grant' } })
+    t.regex(String((await events())[0]?.details.reason), /code_verifier/)
+    for (let n = 0; n < 55; n++) {
+      const answer = await fetch(`${wallet.issuer}/credential`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token.body.access_token}`, 'content-type': 'application/json' },
+        body: '{}',
+      })
+      t.is(answer.status, 400)
+    }
+    const all = await events()
+    t.is(all.length, 50)
+    t.like(all[1]?.details, { endpoint: 'credential', error: 'invalid_credential_request' })
+  },
+)
