@@ -1,12 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import test from 'ava'
-import { faultHelp } from '../../src/model/faults/index.ts'
+import type { FaultId } from '../../src/connectors/faults.ts'
+import { type FaultHelp, faultHelp } from '../../src/model/faults/index.ts'
 import { faultsPage } from '../faults-page.ts'
 import type { Spoil } from '../support/identity-provider.ts'
 import { startTestNode } from '../support/node.ts'
 import { elementOf, type Page } from '../support/plain-browser.ts'
 import { apiKey } from '../support/tenant.ts'
 import { helpOf, personAt, wayBackOf } from '../support/way.ts'
+
+/** The type checker sees to it that no fault of a connector is without a cause and a fix. */
+const helpOfAll: Record<FaultId, FaultHelp> = faultHelp
 
 type Json = Record<string, unknown>
 type Row = { help: string; error: string; spoil: Spoil; username?: string }
@@ -198,7 +202,7 @@ for (const [fault, row] of Object.entries({ ...onTheWay, ...atAuthorization, ...
     const refused = events.at(-1)
     t.like(refused, { type: 'session.refused', leg: 'sign-in' })
     t.like(refused?.details, { fault, error: row.error, help: row.help })
-    const help = faultHelp[fault as keyof typeof faultHelp]
+    const help = helpOfAll[fault as FaultId]
     t.is(refused?.cause, help.cause)
     t.is(refused?.fix, help.fix)
     t.notRegex(text, /Alice|Jönsson|E-1001|@acme|eyJ|claimgate-secret/)

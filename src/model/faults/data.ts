@@ -10,6 +10,10 @@ export const dataFaults = {
     cause: 'The directory does not accept the credential of the service account.',
     fix: 'Compare its client id and secret, and switch on service accounts for the client.',
   },
+  'admin-api-refused': {
+    cause: 'What answers at the address of the directory is not the directory; often a proxy hides it.',
+    fix: 'Open the way to /admin below the address of the provider for this node, or set backchannel_url.',
+  },
   'admin-api-unavailable': {
     cause: 'The directory did not answer, or takes no more requests for the moment.',
     fix: 'Look at the load of the directory; rules that read id_token or userinfo do without it.',

@@ -91,6 +91,10 @@ export const signInFaults = {
     cause: 'The UserInfo endpoint does not accept the access token that was made a moment ago.',
     fix: 'Allow the scope openid, and see that no other resource is asked for beside it.',
   },
+  'userinfo-signature': {
+    cause: 'The signed UserInfo answer is not by a key of the provider, or not for this client.',
+    fix: 'Treat it as an attack until you know better; otherwise compare the algorithm that the client is registered for.',
+  },
   'userinfo-subject': {
     cause: 'UserInfo is of another person than the ID token.',
     fix: 'Treat it as an attack until you know better; otherwise give both the same subject at the provider.',
