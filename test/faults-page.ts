@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { clientFaults } from '../src/model/faults/client.ts'
 import { dataFaults } from '../src/model/faults/data.ts'
+import { externalFaults } from '../src/model/faults/external.ts'
 import type { FaultHelp } from '../src/model/faults/index.ts'
 import { providerFaults } from '../src/model/faults/provider.ts'
 import { signInFaults } from '../src/model/faults/sign-in.ts'
@@ -10,6 +11,7 @@ const groups: Record<string, Record<string, FaultHelp>> = {
   'At its token endpoint': clientFaults,
   'In its answer': signInFaults,
   'Data, rules and renewal': dataFaults,
+  'Access tokens of an external authorization server': externalFaults,
 }
 
 /** docs/reference/faults.md, made from what logs and traces say. */

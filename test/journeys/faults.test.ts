@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import test from 'ava'
 import type { FaultId } from '../../src/connectors/faults.ts'
 import { type FaultHelp, faultHelp } from '../../src/model/faults/index.ts'
+import type { ExternalFault } from '../../src/tokens/faults.ts'
 import { faultsPage } from '../faults-page.ts'
 import type { Spoil } from '../support/identity-provider.ts'
 import { startTestNode } from '../support/node.ts'
@@ -10,7 +11,7 @@ import { apiKey } from '../support/tenant.ts'
 import { helpOf, personAt, wayBackOf } from '../support/way.ts'
 
 /** The type checker sees to it that no fault of a connector is without a cause and a fix. */
-const helpOfAll: Record<FaultId, FaultHelp> = faultHelp
+const helpOfAll: Record<FaultId | ExternalFault, FaultHelp> = faultHelp
 
 type Json = Record<string, unknown>
 type Row = { help: string; error: string; spoil: Spoil; username?: string }

@@ -1,6 +1,6 @@
 import type { FaultHelp } from './index.ts'
 
-/** Faults of directories, data sources and rules, at renewal, and at an external authorization server. */
+/** Faults of directories, data sources and rules, and at renewal. */
 export const dataFaults = {
   'admin-api-denied': {
     cause: 'The service account may not read what the rules need of the directory.',
@@ -61,15 +61,6 @@ export const dataFaults = {
   'refresh-unavailable': {
     cause: 'The claims could not be renewed because the provider did not answer.',
     fix: 'Look whether the provider runs; the wallet tries again.',
-  },
-  'external-token-audience': {
-    cause:
-      'The access token of the external authorization server is not for this issuer, or lacks what the facts name.',
-    fix: 'Add the issuer’s address to the audience at that server (in Keycloak an Audience mapper on the client scope).',
-  },
-  'external-claims-missing': {
-    cause: 'The access token lacks a claim that a mandatory rule reads.',
-    fix: 'Switch on “Add to access token” at the mapper of the claim.',
   },
   'consent-declined': {
     cause: 'The person declined on the consent page.',

@@ -1,5 +1,6 @@
 import { clientFaults } from './client.ts'
 import { dataFaults } from './data.ts'
+import { externalFaults } from './external.ts'
 import { providerFaults } from './provider.ts'
 import { signInFaults } from './sign-in.ts'
 
@@ -7,4 +8,4 @@ import { signInFaults } from './sign-in.ts'
 export type FaultHelp = { cause: string; fix: string }
 
 /** Everything that may go wrong at the provider, with its data and at renewal, by the id that logs and traces name. */
-export const faultHelp = { ...providerFaults, ...clientFaults, ...signInFaults, ...dataFaults }
+export const faultHelp = { ...providerFaults, ...clientFaults, ...signInFaults, ...dataFaults, ...externalFaults }

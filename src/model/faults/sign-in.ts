@@ -55,6 +55,10 @@ export const signInFaults = {
     cause: 'The ID token is of a directory that is not allowed here.',
     fix: 'Add the directory to directories if its people may come; the facts name it.',
   },
+  'id-token-guest': {
+    cause: 'The account is a guest in the directory, and guests may not sign in here; or the token does not tell.',
+    fix: 'Let guests in with guests: allow, or have Entra ID send the optional claim acct.',
+  },
   'id-token-aud': {
     cause: 'The ID token was made for another client.',
     fix: 'Treat it as an attack until you know better; otherwise take from the client the mapper that adds other audiences.',

@@ -12,9 +12,6 @@ export const migrations: Record<string, () => Promise<Knex.Migration>> = {
   '0008-status': () => import('./0008-status.ts'),
   '0009-provider-keys': () => import('./0009-provider-keys.ts'),
   '0010-person-binding': () => import('./0010-person-binding.ts'),
-<<<<<<< HEAD
   '0011-authorization-servers': () => import('./0011-authorization-servers.ts'),
-=======
   '0015-references': () => import('./0015-references.ts'),
->>>>>>> 2036894 (Make a session's trace a time line of both legs, with the cause and the fix of every fault)
 }
