@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { databases } from '../test/support/databases.ts'
 import { startNodeProcesses } from '../test/support/node-processes.ts'
+import { benchMapping } from './mapping.ts'
 import type { Raw } from './raw-server.ts'
 import { type Measured, machine, ratio, report } from './report.ts'
 import { recordStatements } from './statements.ts'
@@ -20,10 +21,17 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '6' },
     /** A folder for a profile of the node (`node --cpu-prof`). */
     profile: { type: 'string' },
+    /** Only the claim rules. */
+    mapping: { type: 'boolean' },
     /** Only the status list. */
     'status-list': { type: 'boolean' },
   },
 })
+if (values.mapping) {
+  console.log(machine())
+  benchMapping()
+  process.exit()
+}
 if (values['status-list']) {
   await benchStatusList()
   process.exit()

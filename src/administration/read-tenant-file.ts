@@ -13,12 +13,12 @@ export type ReadTenantFile = { file: TenantFile; raw: WrittenTenantFile; referen
 export function readTenantFile(
   text: string,
   fileName: string,
-  { demo, now, ...surroundings }: Surroundings & { demo: boolean; now: Date },
+  { demo, now, tests, ...surroundings }: Surroundings & { demo: boolean; now: Date; tests?: boolean },
 ): ReadTenantFile | { mistakes: FileMistake[] } {
   const yaml = readYaml(text, fileName)
   if ('mistakes' in yaml) return yaml
   const { resolved, references, mistakes } = resolveReferences(yaml.raw, surroundings)
-  const checked = checkTenant(resolved, { demo, now })
+  const checked = checkTenant(resolved, { demo, now, ...(tests !== undefined && { tests }) })
   if ('file' in checked && mistakes.length === 0) return { file: checked.file, raw: checked.written, references }
   // What an unresolved reference would have said cannot be judged: one mistake a field is enough.
   const unresolved = new Set(mistakes.map(({ pointer }) => pointer))

@@ -105,13 +105,14 @@ export function authorizationServerMistakes(
  */
 export function unfillableClaims(issuer: IssuerSettings, servers: Servers, plan: ClaimPlan): Mistake[] {
   if (hasOwnGrants(issuer) || !issuer.authorization_servers) return []
-  return plan.claims.flatMap(({ key, mandatory, source, byProvider }) => {
+  return plan.claims.flatMap(({ key, mandatory, source, byProvider, when, fallback }) => {
     const isFilled = issuer.authorization_servers?.some((id) => {
-      const chosen = byProvider.get(id) ?? source
+      const chosen = byProvider.get(id)?.source ?? source
       const there = ['id_token', 'session', 'now', ...(servers[id]?.userinfo ? ['userinfo'] : [])]
       return chosen.kind !== 'from' || readsOfSource(chosen).some(({ root }) => there.includes(root))
     })
-    if (!mandatory || isFilled) return []
+    const isAsked = mandatory && when === undefined && fallback === undefined
+    if (!isAsked || isFilled) return []
     const detail =
       'Nothing of this is known of a person who comes from an external authorization server, and the claim is mandatory.'
     return [{ pointer: pointerTo(['claims', key]), detail }]

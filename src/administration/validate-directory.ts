@@ -1,5 +1,5 @@
 import type { ClaimPlan } from '../claims/evaluate.ts'
-import { readsOfSource } from '../claims/reads.ts'
+import { type Read, readsOfSource } from '../claims/reads.ts'
 import { connectorSettings } from '../connectors/index.ts'
 import type { TenantFile } from '../model/tenant.ts'
 import type { Mistake } from '../protocol/errors.ts'
@@ -25,18 +25,26 @@ export function directoryMistakes(
   serving: readonly string[],
   providers: TenantFile['identity_providers'],
 ): Mistake[] {
-  return claims.flatMap(({ key, source, byProvider }) =>
+  const lackIn = (reads: readonly Read[], id: string) =>
+    reads
+      .filter(({ root }) => root === 'user')
+      .map(({ steps }) => lackOf(providers[id], steps))
+      .find((one) => one !== undefined)
+  return claims.flatMap(({ key, source, byProvider, when }) =>
     serving.flatMap((id): Mistake[] => {
       const override = byProvider.get(id)
-      const { kind } = override ?? source
-      const lacks = readsOfSource(override ?? source)
-        .filter(({ root }) => root === 'user')
-        .map(({ steps }) => lackOf(providers[id], steps))
-      const lack = lacks.find((one) => one !== undefined)
-      if (lack === undefined) return []
-      const pointer = pointerTo(['claims', key, ...(override ? ['by_provider', id] : []), kind])
+      const read = override?.source ?? source
       const remedy = override ? '' : ` Mend that, or say under by_provider what stands for it at ${id}.`
-      return [{ pointer, detail: `The rule reads user, but for ${id}: ${lack}.${remedy}` }]
+      const places = [
+        { path: [...(override ? ['by_provider', id] : []), read.kind], reads: readsOfSource(read), remedy },
+        { path: ['when'], reads: when?.reads ?? [], remedy: '' },
+      ]
+      return places.flatMap(({ path, reads, remedy }) => {
+        const lack = lackIn(reads, id)
+        if (lack === undefined) return []
+        const detail = `The rule reads user, but for ${id}: ${lack}.${remedy}`
+        return [{ pointer: pointerTo(['claims', key, ...path]), detail }]
+      })
     }),
   )
 }

@@ -10,6 +10,7 @@ const ownMembers: [name: keyof CredentialConfiguration, format: string, isWritte
   ['decoys', 'dc+sd-jwt', (value) => value !== 0],
   ['type_integrity', 'dc+sd-jwt', (value) => value !== false],
   ['doctype', 'mso_mdoc', (value) => value !== undefined],
+  ['namespace', 'mso_mdoc', (value) => value !== undefined],
   ['types', 'jwt_vc_json', (value) => value !== undefined],
 ]
 
@@ -45,7 +46,7 @@ export function formatMistakes(configuration: CredentialConfiguration): Mistake[
     mistakes.push({ pointer: '/type_integrity', detail })
   }
   for (const [key, rule] of Object.entries(claims)) {
-    const detail = ruleMistake(key, rule, format)
+    const detail = ruleMistake(key, rule, configuration)
     if (detail) mistakes.push({ pointer: pointerTo(['claims', key]), detail })
   }
   if (format !== 'mso_mdoc') return mistakes
@@ -57,26 +58,29 @@ export function formatMistakes(configuration: CredentialConfiguration): Mistake[
     const detail = `An mdoc is valid no longer than the certificate of its signer: P${mostDays}D at most.`
     mistakes.push({ pointer: '/valid_for', detail })
   }
-  return [...mistakes, ...(configuration.doctype === mobileLicence ? licenceMistakes(claims) : [])]
+  return [...mistakes, ...(configuration.doctype === mobileLicence ? licenceMistakes(configuration) : [])]
 }
 
-function ruleMistake(key: string, rule: ClaimRule, format: string): string | undefined {
+function ruleMistake(key: string, rule: ClaimRule, configuration: CredentialConfiguration): string | undefined {
+  const { format } = configuration
   const isList = rule.type.startsWith('list(')
   if (rule.disclosed === 'elements' && (format !== 'dc+sd-jwt' || !isList))
     return 'Only a list in a dc+sd-jwt has elements that are disclosed one by one.'
   if (format !== 'mso_mdoc')
     return ['full-date', 'tdate', 'bytes'].includes(rule.type) ? `The type ${rule.type} is one of mso_mdoc.` : undefined
-  const path = pathOf(key, rule, format)
+  const path = pathOf(key, rule, configuration)
+  if (path[1] === 'portrait' && rule.image?.types.includes('png'))
+    return 'A portrait of an mdoc is a JPEG or JPEG 2000: say image: { types: [jpeg, jpeg2000] } (ISO/IEC 18013-5).'
   return path.length === 2 && path.every((step) => step !== '')
     ? undefined
     : 'In an mdoc a claim is named {namespace}/{element}: org.iso.18013.5.1/given_name.'
 }
 
-function licenceMistakes(claims: CredentialConfiguration['claims']): Mistake[] {
-  const rules = Object.entries(claims).map(([key, rule]) => ({
+function licenceMistakes(configuration: CredentialConfiguration): Mistake[] {
+  const rules = Object.entries(configuration.claims).map(([key, rule]) => ({
     key,
     rule,
-    name: pathOf(key, rule, 'mso_mdoc').join('/'),
+    name: pathOf(key, rule, configuration).join('/'),
   }))
   return Object.entries(licenceElements).flatMap(([element, types]) => {
     const name = `org.iso.18013.5.1/${element}`
@@ -86,9 +90,15 @@ function licenceMistakes(claims: CredentialConfiguration['claims']): Mistake[] {
     const pointer = (...below: string[]) => pointerTo(['claims', key, ...below])
     if (!types.includes(rule.type))
       return [{ pointer: pointer('type'), detail: `In a driving licence ${element} is ${types.join(' or ')}.` }]
-    const isAlwaysThere = rule.mandatory || (rule.const !== undefined && rule.by_provider === undefined)
+    const hasConstant = rule.default !== undefined || (rule.const !== undefined && rule.by_provider === undefined)
+    const isAlwaysThere = rule.when === undefined && (rule.mandatory || hasConstant)
     return isAlwaysThere
       ? []
-      : [{ pointer: pointer(), detail: `Every driving licence has ${element}: say mandatory: true (ISO/IEC 18013-5).` }]
+      : [
+          {
+            pointer: pointer(),
+            detail: `Every driving licence has ${element}: say mandatory: true, without when (ISO/IEC 18013-5).`,
+          },
+        ]
   })
 }

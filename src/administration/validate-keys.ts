@@ -15,7 +15,7 @@ export function keyMistakes(configuration: CredentialConfiguration, country: str
     return [{ pointer: '/doctype', detail }]
   }
   return Object.entries(claims).flatMap(([key, rule]) => {
-    const isCountry = pathOf(key, rule, format).join('/') === 'org.iso.18013.5.1/issuing_country'
+    const isCountry = pathOf(key, rule, configuration).join('/') === 'org.iso.18013.5.1/issuing_country'
     if (!isCountry || rule.const === undefined || rule.const === country) return []
     const detail = `The certificates of the tenant's signers say ${country} (its country), and a driving licence says the same.`
     return [{ pointer: pointerTo(['claims', key, 'const']), detail }]

@@ -1,4 +1,5 @@
-import { compilePlan, runTests } from '../claims/plan.ts'
+import { testMistakes } from '../claims/mapping-tests.ts'
+import { compilePlan, type PlanOptions } from '../claims/plan.ts'
 import { connectorSettings } from '../connectors/index.ts'
 import { formats } from '../formats/index.ts'
 import type { CredentialConfiguration } from '../model/credential-configuration.ts'
@@ -14,8 +15,26 @@ import { formatMistakes } from './validate-formats.ts'
 import { issuerMistakes, type Known } from './validate-issuer.ts'
 import { keyMistakes } from './validate-keys.ts'
 
-/** `written`: the file before its defaults were filled in, for what only they could contradict. */
-export type ValidationOptions = { demo: boolean; now: Date; known?: Known; written?: unknown }
+/**
+ * `written`: the file before its defaults were filled in, for what only they could contradict. `tests: false`: the tests of the claim rules
+ * are left to somebody else.
+ */
+export type ValidationOptions = { demo: boolean; now: Date; tests?: boolean; known?: Known; written?: unknown }
+
+const signingIn = ({ grants }: IssuerSettings): string[] =>
+  (grants.authorization_code?.identity_providers ?? []).map(({ id }) => id)
+
+/** What the claim rules of a configuration are compiled with. */
+export function planOptions(
+  file: TenantFile,
+  issuer: IssuerSettings,
+  { format }: CredentialConfiguration,
+): PlanOptions {
+  // People of an external server are that server's: by its name rules and configurations tell them apart.
+  const identityProviders = [...signingIn(issuer), ...(issuer.authorization_servers ?? [])]
+  const reservedClaims = formats.get(format)?.reservedClaims ?? []
+  return { reservedClaims, identityProviders, claimSources: [], timeZone: file.time_zone }
+}
 
 const below = (path: string[], mistakes: readonly Mistake[]): Mistake[] =>
   mistakes.map((mistake) => ({ ...mistake, pointer: pointerTo(path) + mistake.pointer }))
@@ -23,30 +42,29 @@ const below = (path: string[], mistakes: readonly Mistake[]): Mistake[] =>
 function configurationMistakes(
   configuration: CredentialConfiguration,
   issuer: IssuerSettings,
-  { identity_providers, authorization_servers }: TenantFile,
-  now: Date,
+  file: TenantFile,
+  { now, tests = true }: ValidationOptions,
 ): Mistake[] {
-  const signingIn = (issuer.grants.authorization_code?.identity_providers ?? []).map(({ id }) => id)
-  // People of an external server are that server's: by its name rules and configurations tell them apart.
-  const identityProviders = [...signingIn, ...(issuer.authorization_servers ?? [])]
+  const options = planOptions(file, issuer, configuration)
+  const { identityProviders = [] } = options
   const mistakes: Mistake[] = (configuration.identity_providers ?? []).flatMap((id, index) =>
     identityProviders.includes(id)
       ? []
       : [{ pointer: `/identity_providers/${index}`, detail: `The issuer does not let ${id} sign people in.` }],
   )
-  const reservedClaims = formats.get(configuration.format)?.reservedClaims ?? []
-  const compiled = compilePlan(configuration, { reservedClaims, identityProviders, claimSources: [] })
+  const compiled = compilePlan(configuration, options)
   mistakes.push(...formatMistakes(configuration))
   if ('mistakes' in compiled) return [...mistakes, ...compiled.mistakes]
-  const serving = signingIn.filter((id) => configuration.identity_providers?.includes(id) ?? true)
-  mistakes.push(...directoryMistakes(compiled.plan, serving, identity_providers))
-  mistakes.push(...unfillableClaims(issuer, authorization_servers, compiled.plan))
-  return [...mistakes, ...runTests(configuration, compiled.plan, now)]
+  const serving = signingIn(issuer).filter((id) => configuration.identity_providers?.includes(id) ?? true)
+  mistakes.push(...directoryMistakes(compiled.plan, serving, file.identity_providers))
+  mistakes.push(...unfillableClaims(issuer, file.authorization_servers, compiled.plan))
+  return tests ? [...mistakes, ...testMistakes(configuration, compiled.plan, now)] : mistakes
 }
 
 /** What the schemas of a tenant file cannot see: names that lead nowhere, settings of connectors, claim rules and their tests, what only the demo may do. */
-export function validateTenant(file: TenantFile, { demo, now, ...rest }: ValidationOptions): Mistake[] {
-  const known = rest.known ?? {
+export function validateTenant(file: TenantFile, options: ValidationOptions): Mistake[] {
+  const { demo } = options
+  const known = options.known ?? {
     identityProviders: Object.keys(file.identity_providers),
     walletProfiles: Object.keys(file.wallet_profiles),
     attesters: Object.keys(file.attesters),
@@ -63,15 +81,14 @@ export function validateTenant(file: TenantFile, { demo, now, ...rest }: Validat
   for (const [id, attester] of Object.entries(file.attesters))
     mistakes.push(...below(['attesters', id], attesterMistakes(attester)))
   for (const [name, issuer] of Object.entries(file.issuers)) {
-    const written = membersOf(membersOf(rest.written).issuers)[name]
+    const written = membersOf(membersOf(options.written).issuers)[name]
     mistakes.push(...below(['issuers', name], issuerMistakes(file, issuer, { demo, known, written })))
     for (const [id, configuration] of Object.entries(issuer.credential_configurations)) {
       mistakes.push(
         ...below(
           ['issuers', name, 'credential_configurations', id],
-          configurationMistakes(configuration, issuer, file, now),
+          [...configurationMistakes(configuration, issuer, file, options), ...keyMistakes(configuration, file.country)],
         ),
-        ...below(['issuers', name, 'credential_configurations', id], keyMistakes(configuration, file.country)),
       )
     }
   }

@@ -1,24 +1,20 @@
 import { Optional } from '@marcbachmann/cel-js'
-import { isBearable, limits } from './fit.ts'
+import { limits } from './fit.ts'
+import { Unusable } from './unusable.ts'
 
 /** A long text, such as a portrait: an expression may hand it on, and do nothing else with it. */
-export class DataUri {
+export class LongText {
   readonly text: string
   constructor(text: string) {
     this.text = text
   }
 }
 
-/** Why an expression was stopped; its text names a limit and repeats no value. */
-export class LimitError extends Error {
-  override name = 'LimitError'
-}
-
 // Too large to look at, but harmless as long as nobody does: the library asks every value for its constructor before it
 // works on it, and turns only its own errors into an absent `optional`.
 const untouchable = Object.defineProperty(Object.create(null) as object, 'constructor', {
   get: () => {
-    throw new LimitError('A list, a text or an object of the source is too large for an expression.')
+    throw new Unusable('A list, a text or an object of the source is too large for an expression.')
   },
 })
 
@@ -29,7 +25,7 @@ function inward(value: unknown, budget: Budget, depth: number): unknown {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value
   if (typeof value === 'string') {
     if (value.length <= limits.characters) return value
-    return isBearable(value) ? new DataUri(value) : untouchable
+    return value.length <= limits.dataUri ? new LongText(value) : untouchable
   }
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) {
@@ -54,11 +50,11 @@ export function toCelMap(source: unknown, budget: Budget = { left: limits.values
 }
 
 function outward(value: unknown, budget: Budget, depth: number): unknown {
-  if (--budget.left < 0 || depth > limits.depth) throw new LimitError('The result of the expression is too large.')
+  if (--budget.left < 0 || depth > limits.depth) throw new Unusable('The result of the expression is too large.')
   if (typeof value === 'bigint') return BigInt.asIntN(54, value) === value ? Number(value) : value
   if (typeof value !== 'object' || value === null) return value
   if (value instanceof Optional) return value.hasValue() ? outward(value.value(), budget, depth + 1) : undefined
-  if (value instanceof DataUri) return value.text
+  if (value instanceof LongText) return value.text
   if (Array.isArray(value)) return value.map((item) => outward(item, budget, depth + 1))
   const isMap = value instanceof Map
   if (!isMap && Object.getPrototypeOf(value) !== Object.prototype) return value

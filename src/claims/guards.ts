@@ -1,35 +1,11 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
-import { limits } from './fit.ts'
-import { pattern, substitutes } from './functions.ts'
-import { bearable, dear, type Measure, Refusal, scalar, source, together } from './measure.ts'
+import { didYouMean } from '../lib/nearest.ts'
+import { callable, checkSpelled, loops, measureResult, text } from './callable.ts'
+import { substitutes } from './functions.ts'
+import { bearable, type Measure, Refusal, scalar, source, together } from './measure.ts'
 import { type Fault, roots } from './short-form.ts'
 
-const loops = new Set(['map', 'filter', 'exists', 'exists_one', 'all'])
-// Not here: what makes bytes (no claim is one, and hexadecimal digits double a text), and `type`.
-const callable = new Set([
-  ...['bool', 'date', 'double', 'duration', 'dyn', 'has', 'int', 'size', 'string', 'timestamp', 'uint'],
-  ...[
-    ...loops,
-    ...substitutes.keys(),
-    'bind',
-    'of',
-    'none',
-    'or',
-    'orValue',
-    'hasValue',
-    'value',
-    'charAt',
-    'contains',
-  ],
-  ...['endsWith', 'indexOf', 'lastIndexOf', 'lowerAscii', 'replace', 'startsWith', 'substring', 'trim', 'upperAscii'],
-  ...['getDate', 'getDayOfMonth', 'getDayOfWeek', 'getDayOfYear', 'getFullYear', 'getHours', 'getMilliseconds'],
-  ...['getMinutes', 'getMonth', 'getSeconds'],
-])
-
 type Scope = ReadonlyMap<string, Measure>
-
-const texts = new Set(['string', 'date', 'join', 'replace', 'lowerAscii', 'upperAscii', 'trim', 'substring', 'charAt'])
-const text = (characters: number): Measure => ({ ...scalar, characters, text: true })
 
 const measureAll = (nodes: readonly ASTNode[], scope: Scope, depth: number) =>
   nodes.map((node) => measure(node, scope, depth))
@@ -63,7 +39,7 @@ function measureCall(
   scope: Scope,
   depth: number,
 ): Measure {
-  if (!callable.has(name)) throw new Refusal(node, `There is no function ${name} here.`)
+  if (!callable.has(name)) throw new Refusal(node, `There is no function ${name} here.`, didYouMean(name, callable))
   const [first] = args
   if (receiver && loops.has(name)) return measureLoop(node, name, receiver, args, scope, depth)
   if (receiver && name === 'bind' && first?.op === 'id' && args[1]) {
@@ -71,25 +47,8 @@ function measureCall(
     const inner = measureAll(args.slice(2), new Map(scope).set(first.args, { ...bound, steps: 1 }), depth)
     return { ...together(inner), steps: together([bound, ...inner]).steps }
   }
-  if (name === 'matches') {
-    if (first?.op !== 'value' || typeof first.args !== 'string') {
-      throw new Refusal(first ?? node, 'The pattern of matches is a text that stands in the expression.')
-    }
-    try {
-      pattern(first.args)
-    } catch {
-      throw new Refusal(first, 'This is no regular expression of RE2.')
-    }
-  }
-  // The library's reader of durations takes cubic time, so none comes from a source.
-  if (name === 'duration' && !(first?.op === 'value' && String(first.args).length <= 40)) {
-    throw new Refusal(first ?? node, 'The text of duration stands in the expression and is short.')
-  }
-  const whole = together(measureAll(receiver ? [receiver, ...args] : args, scope, depth))
-  const isDear = ['matches', 'replace', 'join', 'split'].includes(name) || (name.startsWith('get') && args.length > 0)
-  const steps = whole.steps + (isDear ? dear : 0) + whole.characters / limits.characters
-  if (name === 'split') return { ...whole, items: limits.items, values: limits.items, steps }
-  return texts.has(name) ? { ...text(whole.characters), steps } : { ...whole, steps }
+  checkSpelled(node, name, args)
+  return measureResult(name, args, together(measureAll(receiver ? [receiver, ...args] : args, scope, depth)))
 }
 
 function measure(node: ASTNode, scope: Scope, depth: number): Measure {
@@ -145,6 +104,6 @@ export function guard(ast: ASTNode): Fault | undefined {
     return undefined
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    return { detail: error.message, column: error.at + 1 }
+    return { detail: error.message, column: error.at + 1, hint: error.hint }
   }
 }

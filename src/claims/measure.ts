@@ -24,8 +24,11 @@ export const dear = 50
 /** Why an expression may not be saved, and at which of its characters. */
 export class Refusal extends Error {
   readonly at: number
-  constructor(node: ASTNode, message: string) {
+  /** What was probably meant. */
+  readonly hint: string
+  constructor(node: ASTNode, message: string, hint = '') {
     super(message)
+    this.hint = hint
     this.at = node.range?.start ?? node.start
   }
 }

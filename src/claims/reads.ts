@@ -42,6 +42,7 @@ export const readsOfSource = (source: Source): readonly Read[] => {
 
 /** What the rules of a credential may touch for a person of this identity provider (none: without a sign-in). */
 export const readsOf = (plan: ClaimPlan, identityProvider?: string): readonly Read[] =>
-  plan.claims.flatMap(({ source, byProvider }) =>
-    readsOfSource((identityProvider === undefined ? undefined : byProvider.get(identityProvider)) ?? source),
-  )
+  plan.claims.flatMap(({ source, byProvider, when }) => [
+    ...(when?.reads ?? []),
+    ...readsOfSource((identityProvider === undefined ? undefined : byProvider.get(identityProvider)?.source) ?? source),
+  ])

@@ -1,20 +1,23 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ClaimRule, ClaimType } from '../model/claim-mapping.ts'
-import type { Source } from './evaluate.ts'
-import { compileExpression } from './expression.ts'
+import type { Steps } from '../model/mapping-steps.ts'
+import { checkSteps, inputOf, stepsIn } from './check-steps.ts'
+import type { Source, Way } from './evaluate.ts'
+import { compileExpression, type Expression, type Wants, wantsOf } from './expression.ts'
 import { expected, fit, isMemberName } from './fit.ts'
 import { type Fault, isEmpty, parseShortPath, type ShortPath } from './short-form.ts'
+import { compileSteps } from './steps.ts'
 
-type Rule = Pick<ClaimRule, 'from' | 'cel' | 'const'>
+type Rule = Pick<ClaimRule, 'from' | 'cel' | 'const'> & Steps
 /** Takes a fault of a rule, at a path below it. */
 export type Report = (path: readonly (string | number)[], fault: { detail: string; column?: number }) => void
 
 const isFault = (compiled: object): compiled is Fault => 'detail' in compiled
 
 /** Compiles where a claim comes from, and reports what is wrong with it. */
-export function compileSource(rule: Rule, type: ClaimType, report: Report): Source {
+function compileSource(rule: Rule, wants: Wants, type: ClaimType, zone: string, report: Report): Source {
   if (rule.cel !== undefined) {
-    const expression = compileExpression(rule.cel, type)
+    const expression = compileExpression(rule.cel, wants, zone)
     if (!isFault(expression)) return { kind: 'cel', expression }
     report(['cel'], expression)
   } else if (rule.from !== undefined) {
@@ -31,6 +34,35 @@ export function compileSource(rule: Rule, type: ClaimType, report: Report): Sour
     report(['const'], { detail: `The claim is declared as ${type}; the constant is not ${expected(type)}.` })
   }
   return { kind: 'const', value: rule.const }
+}
+
+/** Compiles the way from the sources to a claim, and reports what is wrong with it. `above`: the rule whose steps an override shares. */
+export function compileWay(rule: Rule, type: ClaimType, zone: string, report: Report, above: Steps = {}): Way {
+  const own = stepsIn(rule)
+  checkSteps(rule, type, report)
+  if (rule.const !== undefined && own[0])
+    report([own[0]], { detail: 'A constant is written as it shall be; nothing is done with it.' })
+  const shared = rule.const === undefined ? above : {}
+  const steps: Steps = own.length > 0 ? rule : shared
+  const source = compileSource(rule, inputOf(steps) ?? wantsOf(type), type, zone, report)
+  return { source, steps: compileSteps(steps, type, zone) }
+}
+
+/** Compiles what a claim is when the sources have nothing, and when it is there at all. */
+export function compileConditions(
+  rule: Pick<ClaimRule, 'when' | 'default' | 'const'>,
+  type: ClaimType,
+  zone: string,
+  report: Report,
+): { when?: Expression; fallback?: unknown } {
+  if (rule.default !== undefined) {
+    if (rule.const !== undefined) report(['default'], { detail: 'A constant is always there; it needs no default.' })
+    else if (isEmpty(rule.default) || !isDeepStrictEqual(fit(rule.default, type), rule.default))
+      report(['default'], { detail: `The claim is declared as ${type}; the default is not ${expected(type)}.` })
+  }
+  const when = rule.when === undefined ? undefined : compileExpression(rule.when, wantsOf('boolean'), zone)
+  if (when && isFault(when)) report(['when'], when)
+  return { ...(when && !isFault(when) && { when }), ...(rule.default !== undefined && { fallback: rule.default }) }
 }
 
 /** What is wrong with the path of a claim by itself. */

@@ -1,3 +1,4 @@
+import { didYouMean } from '../lib/nearest.ts'
 import type { Sources } from '../model/claim-mapping.ts'
 
 /** What rules may read, in the order in which it is told to administrators. */
@@ -14,8 +15,8 @@ export const sessionMembers = {
 
 /** A compiled path of the short form. `text` is what the administrator wrote; it names the origin of a claim. */
 export type ShortPath = { text: string; root: Root; steps: readonly string[] }
-/** What is wrong with a path or an expression, and where in it (1 is its first character). */
-export type Fault = { detail: string; column: number }
+/** What is wrong with a path or an expression, and where in it (1 is its first character); `hint`: what was probably meant. */
+export type Fault = { detail: string; column: number; hint?: string }
 
 const step = /\.([^.[\]"'\s]+)|\["((?:[^"\\]|\\["\\])+)"\]|\[(\d{1,3})\]/y
 const isRoot = (word: string): word is Root => (roots as readonly string[]).includes(word)
@@ -27,7 +28,8 @@ const isRoot = (word: string): word is Root => (roots as readonly string[]).incl
 export function parseShortPath(text: string): ShortPath | Fault {
   const root = /^\w*/.exec(text)?.[0] ?? ''
   if (!isRoot(root)) {
-    return { detail: `A path begins with ${roots.slice(0, -1).join(', ')} or ${roots.at(-1)}.`, column: 1 }
+    const beginnings = `A path begins with ${roots.slice(0, -1).join(', ')} or ${roots.at(-1)}.`
+    return { detail: beginnings + didYouMean(root, roots, (name) => name + text.slice(root.length)), column: 1 }
   }
   const steps: string[] = []
   step.lastIndex = root.length
@@ -45,7 +47,9 @@ export function parseShortPath(text: string): ShortPath | Fault {
   if (root === 'source' && steps.length < 2)
     return { detail: 'After source come the name of a claim source and the name of a member.', column: text.length }
   if (root === 'session' && !Object.hasOwn(sessionMembers, first)) {
-    return { detail: `session has ${Object.keys(sessionMembers).join(', ')} only.`, column: root.length + 1 }
+    const members = Object.keys(sessionMembers)
+    const meant = didYouMean(first, members, (name) => `session.${name}`)
+    return { detail: `session has ${members.join(', ')} only.${meant}`, column: root.length + 1 }
   }
   return { text, root, steps }
 }

@@ -14,6 +14,7 @@ import { sessionShow } from './session-show.ts'
 import { start } from './start.ts'
 import { status } from './status.ts'
 import type { Terminal } from './terminal.ts'
+import { test } from './test.ts'
 import { validate } from './validate.ts'
 
 /** What the operating system or a database said, such as EADDRINUSE; codes that begin with ERR_ are Node's and mean a bug. */
@@ -46,14 +47,12 @@ function program(terminal: Terminal): Command {
   const root = new Command('claimgate')
     .description('Issue verifiable credentials into any OpenID4VCI wallet.')
     .version(version())
-  for (const command of [start, migrate, apply, validate]) root.addCommand(command(terminal))
+  for (const command of [start, migrate, apply, validate, test]) root.addCommand(command(terminal))
   root.addCommand(keys)
   root.addCommand(offer)
   const session = new Command('session').description('the traces of issuances, through the API of a node')
   root.addCommand(session.addCommand(sessionShow(terminal)))
-  root.addCommand(deferred(terminal))
-  root.addCommand(status(terminal))
-  root.addCommand(presetsCommand(terminal))
+  for (const command of [deferred, status, presetsCommand]) root.addCommand(command(terminal))
   const settle = (command: Command): void => {
     command.exitOverride().showHelpAfterError('(add --help for what can be said here)')
     command.configureOutput({

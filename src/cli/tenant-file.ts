@@ -8,10 +8,10 @@ import type { Terminal } from './terminal.ts'
 export async function loadTenantFile(
   terminal: Terminal,
   file: string,
-  { demo }: { demo: boolean },
+  checks: { demo: boolean; tests?: boolean },
 ): Promise<ReadTenantFile> {
   const { environment, now } = terminal
-  const read = readTenantFile(await textOf(file), file, { environment, folder: dirname(file), demo, now: now() })
+  const read = readTenantFile(await textOf(file), file, { environment, folder: dirname(file), now: now(), ...checks })
   if ('file' in read) return read
   const count = read.mistakes.length
   throw new Failure([...read.mistakes.map(mistakeLine), count === 1 ? '1 mistake.' : `${count} mistakes.`])

@@ -14,7 +14,7 @@ const randomBytes = 32
 /** The data elements, each of the type that its rule declares. What is there beside them was made by no rule. */
 function elementsOf({ configuration, claims }: IssueRequest): Element[] {
   return Object.entries(configuration.claims).flatMap(([key, rule]) => {
-    const [namespace = '', name = ''] = pathOf(key, rule, configuration.format)
+    const [namespace = '', name = ''] = pathOf(key, rule, configuration)
     const members = claims[namespace]
     const value =
       typeof members === 'object' && members !== null && Object.hasOwn(members, name)

@@ -9,7 +9,8 @@ const plans = new WeakMap<LiveConfiguration, ClaimPlan>()
 export function planOf(configuration: LiveConfiguration): ClaimPlan {
   const known = plans.get(configuration)
   if (known) return known
-  const compiled = compilePlan(configuration, { reservedClaims: formats.get(configuration.format)!.reservedClaims })
+  const { format, timeZone } = configuration
+  const compiled = compilePlan(configuration, { reservedClaims: formats.get(format)!.reservedClaims, timeZone })
   if ('mistakes' in compiled) throw new Error(`The claim rules of ${configuration.id} do not compile.`)
   plans.set(configuration, compiled.plan)
   return compiled.plan

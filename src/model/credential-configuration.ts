@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Claims } from './claim-mapping.ts'
+import { MappingTest } from './mapping-test.ts'
 import { Colour, Duration, Id, Image, Locale, perLocale } from './names.ts'
 
 export const CredentialDisplay = z.strictObject({
@@ -33,6 +34,11 @@ export const CredentialConfiguration = z.strictObject({
   vct: z.url().optional(),
   /** `mso_mdoc`, where it is mandatory: `org.iso.18013.5.1.mDL`. */
   doctype: z.string().min(1).max(300).optional(),
+  /** `mso_mdoc`: where the claims go whose key names no namespace, so that formats can share their claims. */
+  namespace: z
+    .string()
+    .regex(/^[^/]{1,300}$/, 'A namespace has no slash.')
+    .optional(),
   /** `jwt_vc_json`. Default: `VerifiableCredential` and the configuration's id. */
   types: z.array(z.string().min(1).max(200)).min(1).max(10).optional(),
   /** Default: the configuration's id. */
@@ -61,8 +67,6 @@ export const CredentialConfiguration = z.strictObject({
   claims: Claims,
   /** Only these identity providers may serve it; default: every one of the issuer. */
   identity_providers: z.array(z.string()).min(1).optional(),
-  tests: z
-    .array(z.strictObject({ given: z.record(z.string(), z.unknown()), expect: z.record(z.string(), z.unknown()) }))
-    .optional(),
+  tests: z.array(MappingTest).max(500).optional(),
 })
 export type CredentialConfiguration = z.infer<typeof CredentialConfiguration>

@@ -27,6 +27,8 @@ export type LiveConfiguration = CredentialConfiguration & {
   readonly id: string
   readonly vct: string
   readonly scope: string
+  /** The tenant's: days and hours in its claim rules are those of its walls. */
+  readonly timeZone: string
 }
 
 /** `tenantId` and `issuerId` make it the `Owner` that every store function asks for. */

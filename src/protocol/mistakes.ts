@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { didYouMean } from '../lib/nearest.ts'
 import type { Mistake } from './errors.ts'
 
 type Issue = z.core.$ZodIssue
@@ -14,6 +15,15 @@ export const stepsOf = (pointer: string): string[] =>
     .split('/')
     .slice(1)
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+
+const noSuchSetting = 'There is no such setting here.'
+/** For a strict object: says of each member that it does not know which one was probably meant. `mistakesOf` takes the lines apart. */
+export const meantSetting =
+  (known: readonly string[]) =>
+  (issue: { code?: string; keys?: readonly string[] }): string | undefined =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys?.map((key) => noSuchSetting + didYouMean(key, known)).join('\n')
+      : undefined
 
 const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`)
 
@@ -40,8 +50,10 @@ function plain(issue: Issue): string {
 
 function flatten(issue: Issue, above: Path): Mistake[] {
   const path = [...above, ...issue.path]
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ pointer: pointerTo([...path, key]), detail: 'There is no such setting here.' }))
+  if (issue.code === 'unrecognized_keys') {
+    const hints = issue.message.startsWith(noSuchSetting) ? issue.message.split('\n') : []
+    return issue.keys.map((key, at) => ({ pointer: pointerTo([...path, key]), detail: hints[at] ?? noSuchSetting }))
+  }
   if (issue.code === 'invalid_key' || issue.code === 'invalid_element')
     return issue.issues.flatMap((inner) => flatten(inner, path))
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {

@@ -58,7 +58,9 @@ export function parseTenant(rows: TenantRows, secretsOf: SecretsOf, readSecret: 
       name: row.name,
       identifier: row.identifier,
       settings,
-      configurations: new Map(row.configurations.map((one) => [one.id, parseConfiguration(row.identifier, one)])),
+      configurations: new Map(
+        row.configurations.map((one) => [one.id, parseConfiguration(row.identifier, tenant, one)]),
+      ),
       identityProviders: row.identityProviders.map((link) =>
         IdentityProviderLink.strip().parse({ ...(link.settings as object), id: link.id }),
       ),
@@ -73,6 +75,7 @@ export function parseTenant(rows: TenantRows, secretsOf: SecretsOf, readSecret: 
 
 function parseConfiguration(
   identifier: string,
+  { settings: { time_zone: timeZone } }: LiveTenant,
   { id, settings }: { id: string; settings: unknown },
 ): LiveConfiguration {
   const configuration = CredentialConfiguration.strip().parse(settings)
@@ -81,5 +84,6 @@ function parseConfiguration(
     id,
     vct: configuration.vct ?? `${identifier}/types/${id}`,
     scope: configuration.scope ?? id,
+    timeZone,
   }
 }

@@ -42,6 +42,9 @@ test('by_provider, and the providers of the credential, say where a rule is in f
   t.deepEqual(mistakes('{ from: id_token.name, by_provider: { poor: { from: user.username } } }'), [
     '/by_provider/poor/from The rule reads user, but for poor: its admin_api is not on.',
   ])
+  t.deepEqual(mistakes("{ from: id_token.name, when: 'user.enabled' }"), [
+    '/when The rule reads user, but for poor: its admin_api is not on.',
+  ])
 })
 
 test('a member that Keycloak’s people do not have, and a client whose roles are not asked for, are told with what there is', (t) => {

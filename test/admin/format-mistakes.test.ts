@@ -17,6 +17,7 @@ test('VCI-111, VCI-112, VCI-113: a member of another format is told', (t) => {
     ['/type_integrity', { format: 'jwt_vc_json', type_integrity: true }],
     ['/doctype', { format: 'dc+sd-jwt', doctype: 'org.example.1.card' }],
     ['/types', { format: 'dc+sd-jwt', types: ['Badge'] }],
+    ['/namespace', { format: 'jwt_vc_json', namespace: 'org.example.1' }],
   ] as const
   for (const [pointer, written] of wrong)
     t.regex(mistakesIn(written).join('\n'), new RegExp(`^${pointer} Only`), pointer)
@@ -42,6 +43,16 @@ test('VCI-110: in an mdoc a claim is named by namespace and element', (t) => {
   for (const key of ['member', 'org.example.1/', '/member', 'org.example.1/member/name'])
     t.is(mistakeOf({}, mdoc, key).length, 1, key)
   t.deepEqual(mistakeOf({ path: ['org.example.1', 'a/b'] }, mdoc, 'anything'), [])
+  const named = { ...mdoc, namespace: 'org.example.1' }
+  for (const key of ['member', 'address.country', 'org.example.2/member'])
+    t.deepEqual(mistakeOf({}, named, key), [], key)
+})
+
+test('MDOC-6: the portrait of an mdoc is no PNG', (t) => {
+  const portrait = (image: object) => mistakeOf({ type: 'bytes', image }, mdoc, 'org.example.1/portrait')
+  t.regex(portrait({}).join(), /JPEG or JPEG 2000/)
+  t.deepEqual(portrait({ types: ['jpeg', 'jpeg2000'] }), [])
+  t.deepEqual(mistakeOf({ type: 'bytes', image: {} }), [])
 })
 
 test('MDOC-6, SDJWT-5: types of CBOR are for an mdoc, elements one by one for lists in an SD-JWT', (t) => {
@@ -85,6 +96,9 @@ test('MDOC-7: a driving licence has all that it has to have, always, and of the 
   t.regex(mistakesIn(licence(from('birth_date', 'tdate'))).join(), new RegExp(`^${at}birth_date/type .* full-date`))
   t.regex(mistakesIn(licence(from('portrait'))).join(), new RegExp(`^${at}portrait/type .* bytes`))
   t.regex(mistakesIn(licence(from('portrait', 'bytes', {}))).join(), new RegExp(`^${at}portrait Every driving licence`))
+  const perhaps = from('portrait', 'bytes', { mandatory: true, when: 'has(offer.portrait)' })
+  t.regex(mistakesIn(licence(perhaps)).join(), new RegExp(`^${at}portrait Every driving licence .* without when`))
+  t.deepEqual(mistakesIn(licence(from('issuing_authority', 'string', { default: 'ACME' }))), [])
   const here = { const: 'SE', by_provider: { here: { from: 'id_token.country' } } }
   const country = { 'org.iso.18013.5.1/issuing_country': here }
   t.regex(mistakesIn(licence(country)).join(), new RegExp(`^${at}issuing_country Every driving licence`))

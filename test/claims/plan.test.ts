@@ -1,5 +1,7 @@
 import test from 'ava'
-import { claimsMetadata, compilePlan, runTests, withheldPaths } from '../../src/claims/plan.ts'
+import { evaluatePlan } from '../../src/claims/evaluate.ts'
+import { testMistakes } from '../../src/claims/mapping-tests.ts'
+import { claimsMetadata, compilePlan, withheldPaths } from '../../src/claims/plan.ts'
 import { configurationOf, mistakesIn, now, planOf } from './support.ts'
 
 const oneMistake = (claims: Record<string, unknown>) => {
@@ -14,7 +16,7 @@ test('Claim mapping: a path that begins with an unknown source is refused before
     [
       {
         pointer: '/claims/a/from/1',
-        detail: 'A path begins with id_token, userinfo, user, offer, source or session.',
+        detail: 'A path begins with id_token, userinfo, user, offer, source or session. Did you mean id_token.a?',
         column: 1,
       },
       {
@@ -113,10 +115,40 @@ test('Claim mapping: an expression that could grow or run without measure is ref
   t.deepEqual(mistakesIn({ a: { cel: spelled } }), [], 'twenty claims in one text are no danger')
 })
 
+test('Claim mapping: every function of ours has its cost, in loops and in rows', (t) => {
+  const calls = [
+    'y.extract("a")',
+    'parseDate(y, "iso")',
+    'y.parts(",")',
+    'years(y, now)',
+    'parseNumber(y, "decimal-point")',
+  ]
+  const more = ['formatDate(now, "HH:mm")', 'date(now)', 'x.sort()', 'x.distinct()']
+  for (const call of [...calls, ...more]) {
+    const nested = `id_token.l.map(x, offer.l.map(y, ${call}))`
+    t.regex(
+      mistakesIn({ a: { cel: nested, type: 'list(object)' } })[0]?.detail ?? '',
+      /too large or take too long/,
+      call,
+    )
+    const once = `id_token.l.map(y, ${call.replace('x.', 'y.')})`
+    t.deepEqual(mistakesIn({ a: { cel: `dyn(${once})`, type: 'list(object)' } }), [], call)
+  }
+})
+
 test('Claim mapping: a pattern stands in the expression and is one of RE2', (t) => {
   t.regex(oneMistake({ a: { cel: 'id_token.a.matches(id_token.b)', type: 'boolean' } }).detail, /pattern of matches/)
   const mistake = oneMistake({ a: { cel: 'id_token.a.matches("(?=x)")', type: 'boolean' } })
   t.like(mistake, { column: 20, detail: 'This is no regular expression of RE2 (line 1, column 20).' })
+  const spelled = {
+    'id_token.a.extract(id_token.b)': /The pattern of extract/,
+    'id_token.a.extract("(a{30}){30}")': /too large/,
+    'date(parseDate(id_token.a, id_token.b))': /The form of parseDate/,
+    'date(parseDate(id_token.a, "dd.MM.yy"))': /A form of dates/,
+    'formatDate(now, "MMM")': /A date is written with/,
+    'string(parseNumber(id_token.a, "comma"))': /decimal-point or decimal-comma/,
+  }
+  for (const [cel, detail] of Object.entries(spelled)) t.regex(oneMistake({ a: { cel } }).detail, detail, cel)
 })
 
 test('Claim mapping: claims that only the issuer sets, and the marks of SD-JWT, are refused', (t) => {
@@ -187,6 +219,12 @@ test('VCI-106: the metadata describes every claim in the order of the rules, wit
     ['credentialSubject', 'credentialSubject', 'credentialSubject'],
     'a pointer into a W3C credential begins outside of its subject',
   )
+  const claims = { given_name: { from: 'offer.a', mandatory: true, when: 'has(offer.b)' }, 'org.x.2/b': { const: 'b' } }
+  t.deepEqual(
+    claimsMetadata(configurationOf(claims, { format: 'mso_mdoc', namespace: 'org.x.1' })),
+    [{ path: ['org.x.1', 'given_name'] }, { path: ['org.x.2', 'b'] }],
+    'a key without a namespace has that of the configuration; what only some have is promised to nobody',
+  )
   t.deepEqual(withheldPaths(configuration), [
     ['address', 'country'],
     ['a.b', 'c'],
@@ -200,7 +238,7 @@ test("Claim mapping: a configuration's own tests say which claim came out otherw
     name: { from: 'userinfo.name', mandatory: true },
   }
   const given = { id_token: { roles: ['staff-dev', 'other'] }, offer: { country: 'SE' }, userinfo: { name: 'Ada' } }
-  const run = (tests: unknown[]) => runTests(configurationOf(claims, { tests }), planOf(claims), now)
+  const run = (tests: unknown[]) => testMistakes(configurationOf(claims, { tests }), planOf(claims), now)
   t.deepEqual(run([{ given, expect: { 'address.country': 'SE', roles: ['staff-dev'] } }]), [])
   t.deepEqual(run([{ given: {}, expect: { roles: null, name: null } }]), [])
   const wrong = [
@@ -223,4 +261,26 @@ test("Claim mapping: a configuration's own tests say which claim came out otherw
 
 test('Claim mapping: what is right compiles', (t) => {
   t.true('plan' in compilePlan(configurationOf({ a: { from: 'id_token.a' } }), { reservedClaims: [] }))
+})
+
+test('Claim mapping: one set of claims serves three formats, each by its own names', (t) => {
+  const claims = {
+    given_name: { from: 'offer.given_name' },
+    hired_on: { from: 'offer.hired', parse: 'iso', type: 'date' },
+  }
+  const sources = { offer: { given_name: 'Ada', hired: '2020-09-01T23:30:00Z' }, session: {} }
+  const made = (rest: Record<string, unknown>) => {
+    const compiled = compilePlan(configurationOf(claims, rest), { reservedClaims: [], timeZone: 'Europe/Stockholm' })
+    return 'plan' in compiled && evaluatePlan(compiled.plan, sources, now).claims
+  }
+  const badge = { given_name: 'Ada', hired_on: '2020-09-02' }
+  t.deepEqual(made({ format: 'dc+sd-jwt' }), badge)
+  t.deepEqual(made({ format: 'jwt_vc_json' }), badge)
+  t.deepEqual(made({ format: 'mso_mdoc', namespace: 'org.x.1' }), { 'org.x.1': badge })
+})
+
+test('Claim mapping: a condition may read only claim sources that there are', (t) => {
+  const claims = { a: { from: 'offer.a', when: 'source.hr.active' } }
+  t.deepEqual(mistakesIn(claims, { claimSources: ['hr'] }), [])
+  t.is(mistakesIn(claims, { claimSources: [] })[0]?.pointer, '/claims/a/when')
 })

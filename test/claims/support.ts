@@ -12,8 +12,8 @@ export const configurationOf = (claims: Written, rest: Written = {}) =>
 const reservedClaims = ['iss', 'vct', 'cnf', 'status', 'exp', 'nbf', 'iat', '_sd_alg']
 
 /** The plan of rules that are right. */
-export function planOf(claims: Written) {
-  const compiled = compilePlan(configurationOf(claims), { reservedClaims })
+export function planOf(claims: Written, options: Partial<PlanOptions> = {}) {
+  const compiled = compilePlan(configurationOf(claims), { reservedClaims, ...options })
   if ('mistakes' in compiled) throw new Error(JSON.stringify(compiled.mistakes))
   return compiled.plan
 }

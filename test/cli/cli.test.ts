@@ -74,7 +74,8 @@ test('what is not understood ends with exit code 2 and a word on what was meant'
 test('--help and --version are answers, not mistakes', async (t) => {
   const help = await claimgate(['--help'])
   t.is(help.code, 0)
-  for (const name of ['start', 'migrate', 'apply', 'validate', 'offer']) t.true(help.printed.includes(name), name)
+  for (const name of ['start', 'migrate', 'apply', 'validate', 'test', 'offer'])
+    t.true(help.printed.includes(name), name)
   t.regex((await claimgate(['--version'])).printed, /^\d+\.\d+\.\d+$/)
 })
 
@@ -90,6 +91,75 @@ test('validate says that a good file is good, and what of it only the demo may d
   t.is(noted.match(/Only the demo/g)?.length, 3)
   t.is(code, 0)
   t.regex(printed, /Tenant: demo, identity providers: 1, issuers: 3, credential configurations: 6\./)
+})
+
+const badge = (tests: string) => `
+tenant: acme
+issuers:
+  staff:
+    wallets: []
+    grants: { pre_authorized_code: {} }
+    credential_configurations:
+      Badge:
+        format: dc+sd-jwt
+        claims:
+          name: { from: offer.name, mandatory: true }
+          roles: { from: offer.groups, match: '^/staff/(.+)$', type: list(string) }
+        tests: ${tests}
+`
+
+test('test runs the mapping tests, without node or database, and tells of each what came', async (t) => {
+  const good = await claimgate(['test', '-f', demoFile])
+  t.is(good.code, 0)
+  t.regex(good.printed, /^demo\/staff EmployeeBadge\n {2}✔ test 1\n/)
+  t.regex(good.printed, /\d+ tests passed\.$/)
+
+  const tests = `
+          - { name: Ada, given: { offer: { name: Ada, groups: [/staff/dev] } }, expect: { name: Ada, roles: [dev] } }
+          - { name: Bob, given: { offer: { name: Bob, groups: [/x] } }, expect: { name: Bob, roles: [x] } }
+          - { given: {}, expect_refused: [name] }
+          - { given: {}, expect: { name: Eve } }`
+  const name = await file('some-fail.yaml', badge(tests))
+  const bad = await claimgate(['test', '-f', name])
+  t.is(bad.code, 1)
+  t.is(
+    bad.printed,
+    [
+      'acme/staff Badge',
+      '  ✔ Ada',
+      '  ✘ Bob',
+      '    expect roles:',
+      '      expected ["x"]',
+      '      got      null',
+      '  ✔ test 3',
+      '  ✘ test 4',
+      '    expect name: The sources have nothing for this mandatory claim.',
+    ].join('\n'),
+  )
+  t.is(bad.noted, '2 of 4 tests failed.')
+
+  const json = await claimgate(['test', '-f', name, '--json'])
+  t.is(json.code, 1)
+  const { failed, configurations } = JSON.parse(json.printed)
+  t.is(failed, 2)
+  t.like(configurations[0].outcomes[1], {
+    name: 'Bob',
+    differences: [{ path: ['expect', 'roles'], values: { expected: ['x'], got: null } }],
+  })
+
+  const validated = await claimgate(['validate', '-f', name])
+  t.is(validated.code, 1)
+  t.regex(validated.noted, /some-fail\.yaml:15:\d+ .*\/tests\/1\/expect\/roles The rule gives null\./)
+})
+
+test('test names other mistakes of the file as validate does, and says where there is nothing to run', async (t) => {
+  const wrong = await file('misspelt.yaml', badge('[]').replace('offer.name', 'ofer.name'))
+  const { code, noted } = await claimgate(['test', '-f', wrong])
+  t.is(code, 1)
+  t.regex(noted, /misspelt\.yaml:11:25 .*Did you mean offer\.name\?\n1 mistake\.$/)
+  const none = await claimgate(['test', '-f', await file('none.yaml', badge('[]'))])
+  t.is(none.code, 0)
+  t.regex(none.noted, /has no tests/)
 })
 
 test('validate names file, line, column and field of every mistake, and ends with exit code 1', async (t) => {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import test from 'ava'
-import { compilePlan, runTests } from '../../src/claims/plan.ts'
+import { testMistakes } from '../../src/claims/mapping-tests.ts'
+import { compilePlan } from '../../src/claims/plan.ts'
 import { run } from '../../src/cli/run.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
 import { connectorSettings, connectors } from '../../src/connectors/index.ts'
@@ -34,7 +35,7 @@ for (const [id, preset] of Object.entries(presets)) {
     })
     const compiled = compilePlan(configuration, { reservedClaims: [] })
     if ('mistakes' in compiled) return t.deepEqual(compiled.mistakes, [])
-    t.deepEqual(runTests(configuration, compiled.plan, new Date('2026-11-27')), [])
+    t.deepEqual(testMistakes(configuration, compiled.plan, new Date('2026-11-27')), [])
     t.true(preset.tests.length > 0)
   })
 

@@ -29,6 +29,7 @@ export const configurationOf = (written: unknown, id = 'EmployeeBadge'): LiveCon
   id,
   vct: `${issuer}/types/${id}`,
   scope: id,
+  timeZone: 'UTC',
 })
 
 /** A request to issue; `holder` has the key, and all lives for ninety days. */
