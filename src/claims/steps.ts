@@ -91,14 +91,15 @@ export function takeSteps(
   steps: readonly Step[],
   type: ClaimType,
   trace?: { steps: { name: string; result: unknown }[] },
-): { value: unknown } | { expected: string; step?: string } {
+): { value: unknown } | { expected: string; step?: string; cause?: string } {
   let value = read
   for (const { name, apply } of steps) {
     try {
       value = apply(value)
     } catch (error) {
-      if (!(error instanceof Unusable)) throw error
-      return { expected: error.message, step: name }
+      if (error instanceof Unusable) return { expected: error.message, step: name }
+      // As in an expression: a text that we did not write may hold the value, and one claim is no reason to fall over.
+      return { expected: expected(type), step: name, cause: 'evaluation_error' }
     }
     trace?.steps.push({ name, result: value })
     if (isEmpty(value)) return { value: undefined }

@@ -56,7 +56,8 @@ function unusableProblem({ expected, step, cause }: EvaluatedClaims['unusable'][
   const more = { ...(step !== undefined && { step }), ...(cause !== undefined && { cause }) }
   if (cause !== undefined) {
     const mend = 'Mend the expression, or let it ask first (has(…), .?name, orValue) for what may not be there.'
-    return { kind: 'unusable', what: `The expression failed: ${cause}.`, mend, ...more }
+    const what = `The ${step === undefined ? 'expression' : `step ${step}`} failed: ${cause}.`
+    return { kind: 'unusable', what, mend, ...more }
   }
   const what = `${step === undefined ? 'The claim' : `The step ${step}`} wants ${expected}.`
   const mend = 'Correct the value in the account, or let the rule parse, match or choose what it needs of it.'

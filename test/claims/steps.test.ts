@@ -248,3 +248,14 @@ test('Claim mapping: a key that no rule has is told with the one that was probab
     ],
   )
 })
+
+test('Claim mapping: a step that fails as nobody foresaw is reported without its words, and does not throw', (t) => {
+  const [planned] = planOf({ a: { from: 'id_token.a', match: 'x' } }).claims
+  const fails = () => {
+    throw new TypeError('geheim')
+  }
+  const plan = { claims: [{ ...planned!, steps: [{ name: 'match' as const, apply: fails }] }] }
+  t.deepEqual(evaluatePlan(plan, { id_token: { a: 'geheim' }, session: {} }, now).unusable, [
+    { claim: 'a', expected: 'a string', step: 'match', cause: 'evaluation_error' },
+  ])
+})
