@@ -64,7 +64,8 @@ function report(line: string): void {
 
 async function runAva(): Promise<void> {
   const ava = new URL('../node_modules/ava/entrypoints/cli.js', import.meta.url).pathname
-  const child = spawn(process.execPath, [ava, '--tap', ...process.argv.slice(2)], {
+  const details = new URL('support/tap-details.ts', import.meta.url).pathname
+  const child = spawn(process.execPath, ['--import', details, ava, '--tap', ...process.argv.slice(2)], {
     env: environment,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
