@@ -1,7 +1,10 @@
 import { OutboundError } from '../lib/exchange.ts'
+import type { ClientSettings } from './client-settings.ts'
 import type { ConnectorNeeds } from './connector.ts'
+import { openProvider } from './discovery.ts'
 import { type Dialect, retryAfterOf } from './endpoints.ts'
 import { fault, faultOfCall, redacted } from './faults.ts'
+import { serviceAccount } from './service-account.ts'
 
 /** What a role opens at the Admin API, by its name in Keycloak's client `realm-management`. */
 export type AdminRole = 'view-users' | 'view-clients' | 'view-realm'
@@ -11,7 +14,7 @@ const pageSize = 100
 const mostPages = 20
 
 /** What Keycloak means by a refusal of the service account's token request: everything but a closed realm is about its credential. */
-export const adminDialect: Dialect = ({ endpoint, status }) => {
+const adminDialect: Dialect = ({ endpoint, status }) => {
   if (endpoint !== 'token') return undefined
   return status === 403 ? 'idp-realm-off' : 'admin-api-auth'
 }
@@ -26,7 +29,7 @@ function read(text: string): unknown {
 }
 
 /** The Admin API of a realm; `base` is its address, `…/admin/realms/{realm}`, and `client_id` whose service account asks. */
-export function openAdminApi({ fetch }: ConnectorNeeds, base: string, client_id: string, token: Token) {
+function openAdminApi({ fetch }: ConnectorNeeds, base: string, client_id: string, token: Token) {
   async function call(path: string, accessToken: string) {
     try {
       const headers = { authorization: `Bearer ${accessToken}`, accept: 'application/json' }
@@ -79,3 +82,23 @@ export function openAdminApi({ fetch }: ConnectorNeeds, base: string, client_id:
   return { find, list, client_id }
 }
 export type AdminApi = ReturnType<typeof openAdminApi>
+
+type RealmAddress = { url: string; realm: string; backchannel_url?: string | undefined }
+
+/** What a realm calls itself. */
+export const issuerOfRealm = ({ url, realm }: RealmAddress) =>
+  `${url.replace(/\/+$/, '')}/realms/${encodeURIComponent(realm)}`
+
+/** The Admin API of a realm, which lies beside the realms, asked by the service account of this client. */
+export function openAdmin(needs: ConnectorNeeds, address: RealmAddress, client: ClientSettings): AdminApi {
+  const { url, realm, backchannel_url } = address
+  const known = { ...client, issuer: issuerOfRealm(address), backchannel_url }
+  const token = serviceAccount(needs, openProvider(needs, known, { dialect: adminDialect }))
+  const reached = backchannel_url === undefined ? url : new URL(new URL(url).pathname, backchannel_url).href
+  return openAdminApi(
+    needs,
+    `${reached.replace(/\/+$/, '')}/admin/realms/${encodeURIComponent(realm)}`,
+    client.client_id,
+    token,
+  )
+}

@@ -1,12 +1,10 @@
 import { z } from 'zod'
 import { checkClient, clientSecrets, clientSettings, ProviderUrl } from './client-settings.ts'
 import type { Connector, ConnectorNeeds, Upstream } from './connector.ts'
-import { openProvider } from './discovery.ts'
 import type { Dialect } from './endpoints.ts'
-import { adminDialect, openAdminApi } from './keycloak-admin.ts'
+import { issuerOfRealm, openAdmin } from './keycloak-admin.ts'
 import { findPerson, userMembers } from './keycloak-user.ts'
 import { connectOpenId } from './oidc.ts'
-import { serviceAccount } from './service-account.ts'
 
 const Settings = z
   .strictObject({
@@ -51,18 +49,11 @@ const dialect: Dialect = ({ endpoint, status, error, description }) => {
   return error === 'invalid_request' && description.startsWith('DPoP proof') ? 'idp-dpop-refused' : undefined
 }
 
-const realmOf = ({ url, realm }: Settings) => `${url.replace(/\/+$/, '')}/realms/${encodeURIComponent(realm)}`
-
-/** Looks people up by the Admin API, which lies beside the realms. */
+/** Looks people up by the Admin API. */
 function openDirectory(needs: ConnectorNeeds, settings: Settings): NonNullable<Upstream['findUser']> {
-  const { url, realm, client_roles = [], admin_client_id, admin_client_secret, ...signIn } = settings
-  const { backchannel_url } = settings
-  const own = admin_client_id !== undefined && { client_id: admin_client_id, client_secret: admin_client_secret ?? '' }
-  const client = { issuer: realmOf(settings), backchannel_url, ...(own || signIn) }
-  const token = serviceAccount(needs, openProvider(needs, client, { dialect: adminDialect }))
-  const reached = backchannel_url === undefined ? url : new URL(new URL(url).pathname, backchannel_url).href
-  const base = `${reached.replace(/\/+$/, '')}/admin/realms/${encodeURIComponent(realm)}`
-  const api = openAdminApi(needs, base, client.client_id, token)
+  const { client_roles = [], admin_client_id, admin_client_secret } = settings
+  const own = { client_id: admin_client_id ?? '', client_secret: admin_client_secret }
+  const api = openAdmin(needs, settings, admin_client_id === undefined ? settings : own)
   return (account, wanted) => findPerson(api, account, wanted, client_roles)
 }
 
@@ -82,7 +73,7 @@ export const keycloak: Connector<Settings> = {
 
   connect(needs, settings) {
     const { url: _, realm: __, idp_hint, ...signIn } = settings
-    const upstream = connectOpenId(needs, { issuer: realmOf(settings), ...signIn }, { dialect })
+    const upstream = connectOpenId(needs, { issuer: issuerOfRealm(settings), ...signIn }, { dialect })
     const hinted = idp_hint === undefined ? {} : { kc_idp_hint: idp_hint }
     return {
       ...upstream,
