@@ -15,8 +15,10 @@ const Step = z.looseObject({
   fix: z.string().optional(),
 })
 const Session = z.looseObject({
-  id: z.string(),
-  state: z.string(),
+  id: z.string().optional(),
+  state: z.string().optional(),
+  /** At the page of an offer there is no session yet. */
+  offer: z.string().optional(),
   events: z.array(Step),
   unfinished: z.looseObject({ fault: z.string(), cause: z.string().optional(), fix: z.string().optional() }).optional(),
 })
@@ -31,14 +33,14 @@ const advice = ({ cause, fix }: { cause?: string | undefined; fix?: string | und
   ...(fix === undefined ? [] : [`    fix: ${fix}`]),
 ]
 
-function linesOf({ id, state, events, unfinished }: z.infer<typeof Session>): string[] {
+function linesOf({ id, state, offer, events, unfinished }: z.infer<typeof Session>): string[] {
   const steps = events.flatMap((step) => [
     [step.at, step.leg.padEnd(7), step.type, step.reference, facts(step.details)].filter(Boolean).join('  ').trimEnd(),
     ...advice(step),
   ])
   const { cause, fix, ...open } = unfinished ?? {}
   return [
-    `${id} is ${state}`,
+    id === undefined ? `${offer}, at its page` : `${id} is ${state}`,
     ...steps,
     ...(unfinished ? [`unfinished  ${facts(open)}`, ...advice({ cause, fix })] : []),
   ]

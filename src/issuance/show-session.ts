@@ -34,14 +34,14 @@ export async function showSession(
   return { session, events, credentials, unfinished: await unfinishedSignIn(services, issuer, session) }
 }
 
-/** @throws ProtocolError `not_found` */
-export async function findSessionByReference(
+/** What a person read this reference of; it has no session where no wallet was behind it. @throws ProtocolError `not_found` */
+export async function findByReference(
   { tables }: Pick<Services, 'tables'>,
   issuer: LiveIssuer,
   reference: string,
-): Promise<string> {
-  const found = await tables.events.findSessionByReference(issuer, reference)
-  if (found === undefined) throw unknown()
+): Promise<StoredEvent> {
+  const found = await tables.events.findByReference(issuer, reference)
+  if (!found) throw unknown()
   return found
 }
 

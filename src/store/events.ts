@@ -14,6 +14,16 @@ export type StoredEvent = {
   createdAt: Date
 }
 
+const read = (row: Record<string, unknown>): StoredEvent => ({
+  id: String(row.id),
+  type: row.type as EventType,
+  sessionId: text(row.session_id),
+  offerId: text(row.offer_id),
+  details: parsed<Record<string, unknown>>(row.details ?? '{}'),
+  reference: text(row.reference),
+  createdAt: date(row.created_at),
+})
+
 /** Facts, each written in the transaction that made it true. */
 export const events = (ask: Ask) => ({
   insert: (owner: Owner, event: StoredEvent): Promise<boolean> =>
@@ -39,17 +49,14 @@ export const events = (ask: Ask) => ({
       return Number(row?.count ?? 0)
     }),
 
-  /** The session in which a page or an answer had this reference. */
-  findSessionByReference: (owner: Owner, reference: string): Promise<string | undefined> =>
-    ask(async (db) =>
-      text(
-        (
-          await db('events')
-            .where({ ...ownedBy(owner), reference })
-            .first()
-        )?.session_id,
-      ),
-    ),
+  /** What a page or an answer with this reference told of. */
+  findByReference: (owner: Owner, reference: string): Promise<StoredEvent | undefined> =>
+    ask(async (db) => {
+      const row = await db('events')
+        .where({ ...ownedBy(owner), reference })
+        .first()
+      return row && read(row)
+    }),
 
   listOfSession: (owner: Owner, sessionId: string): Promise<StoredEvent[]> =>
     ask(async (db) =>
@@ -57,14 +64,6 @@ export const events = (ask: Ask) => ({
         await db('events')
           .where({ ...ownedBy(owner), session_id: sessionId })
           .orderBy('id')
-      ).map((row) => ({
-        id: String(row.id),
-        type: row.type as EventType,
-        sessionId: text(row.session_id),
-        offerId: text(row.offer_id),
-        details: parsed<Record<string, unknown>>(row.details ?? '{}'),
-        reference: text(row.reference),
-        createdAt: date(row.created_at),
-      })),
+      ).map(read),
     ),
 })

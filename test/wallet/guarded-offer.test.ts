@@ -1,5 +1,6 @@
 import test from 'ava'
 import { preAuthorizedCodeGrant } from '../../src/protocol/token.ts'
+import { commandLine } from '../support/command-line.ts'
 import { startTestNode } from '../support/node.ts'
 import { elementOf, type Page } from '../support/plain-browser.ts'
 import { remember } from '../support/secrets.ts'
@@ -129,6 +130,8 @@ test('a stranger reads that the offer is for another account, in English and Ger
   const events = await node.services.database.db('events').where({ offer_id: id, type: 'offer.refused' })
   t.is(events.length, 2)
   t.like(JSON.parse(events[0].details), { fault: 'person-mismatch', error: 'access_denied', identity_provider: 'idp' })
+  const { text } = await commandLine(node.url, ['session', 'show', 'test/campus', events[0].reference])
+  t.regex(text, new RegExp(`^off_${id}, at its page\\n.*offer\\.refused .*fault=person-mismatch`))
 })
 
 test('with another account the same browser goes on: the provider asks again who is there', async (t) => {

@@ -1,6 +1,6 @@
 import type { Context, Middleware } from 'koa'
 import { z } from 'zod'
-import { findSessionByReference, type ShownSession, showSession } from '../../issuance/show-session.ts'
+import { findByReference, type ShownSession, showSession } from '../../issuance/show-session.ts'
 import { outward } from '../../lib/ids.ts'
 import { legOf } from '../../model/event.ts'
 import { faultHelp } from '../../model/faults/index.ts'
@@ -57,11 +57,16 @@ export const getSession =
 
 const Query = z.strictObject({ reference: z.string().regex(/^[0-9A-Z]{4}-[0-9A-Z]{4}$/, 'This is no reference.') })
 
-/** `GET …/sessions?reference=7KQ4-M2XD`: the session in which a person read this reference on a page, or a wallet was refused with it. */
+/** `GET …/sessions?reference=7KQ4-M2XD`: the session in which a person read this reference on a page, or a wallet was refused with it; at the page of an offer there is no session yet, and the offer is named. */
 export const getSessionByReference =
   (services: Services): Middleware =>
   async (ctx) => {
     const { reference } = parse(Query, Object.fromEntries(queryOf(ctx)))
     const issuer = issuerOf(ctx)
-    answer(ctx, await showSession(services, issuer, await findSessionByReference(services, issuer, reference)))
+    const found = await findByReference(services, issuer, reference)
+    if (found.sessionId !== undefined) return answer(ctx, await showSession(services, issuer, found.sessionId))
+    ctx.body = {
+      ...(found.offerId !== undefined && { offer: outward('off', found.offerId) }),
+      events: [event(found)],
+    }
   }
