@@ -34,9 +34,10 @@ export function checkTenant(
     return mistakes.length > 0 ? { mistakes } : { file: parsed.data, written: raw as WrittenTenantFile }
   }
   const mistakes = mistakesOf(parsed.error)
-  const { identity_providers, wallet_profiles, attesters, authorization_servers } = membersOf(raw)
+  const { identity_providers, claim_sources, wallet_profiles, attesters, authorization_servers } = membersOf(raw)
   const known = {
     identityProviders: Object.keys(membersOf(identity_providers)),
+    claimSources: Object.keys(membersOf(claim_sources)),
     walletProfiles: Object.keys(membersOf(wallet_profiles)),
     attesters: Object.keys(membersOf(attesters)),
     authorizationServers: Object.keys(membersOf(authorization_servers)),

@@ -108,7 +108,7 @@ export function unfillableClaims(issuer: IssuerSettings, servers: Servers, plan:
   return plan.claims.flatMap(({ key, mandatory, source, byProvider, when, fallback }) => {
     const isFilled = issuer.authorization_servers?.some((id) => {
       const chosen = byProvider.get(id)?.source ?? source
-      const there = ['id_token', 'session', 'now', ...(servers[id]?.userinfo ? ['userinfo'] : [])]
+      const there = ['id_token', 'source', 'session', 'now', ...(servers[id]?.userinfo ? ['userinfo'] : [])]
       return chosen.kind !== 'from' || readsOfSource(chosen).some(({ root }) => there.includes(root))
     })
     const isAsked = mandatory && when === undefined && fallback === undefined

@@ -13,6 +13,7 @@ import { keyProofMistakes } from './validate-key-proofs.ts'
 /** Names that may be referred to; more than the file holds when only its sound part is looked at. */
 export type Known = {
   identityProviders: readonly string[]
+  claimSources: readonly string[]
   walletProfiles: readonly string[]
   attesters: readonly string[]
   authorizationServers: readonly string[]

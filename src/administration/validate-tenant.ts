@@ -10,6 +10,7 @@ import { pointerTo } from '../protocol/mistakes.ts'
 import { membersOf } from './members-of.ts'
 import { attesterMistakes, profileMistakes } from './validate-attesters.ts'
 import { serverMistakes, unfillableClaims } from './validate-authorization-servers.ts'
+import { claimSourceMistakes } from './validate-claim-sources.ts'
 import { directoryMistakes } from './validate-directory.ts'
 import { formatMistakes } from './validate-formats.ts'
 import { issuerMistakes, type Known } from './validate-issuer.ts'
@@ -29,11 +30,12 @@ export function planOptions(
   file: TenantFile,
   issuer: IssuerSettings,
   { format }: CredentialConfiguration,
+  claimSources: readonly string[] = Object.keys(file.claim_sources),
 ): PlanOptions {
   // People of an external server are that server's: by its name rules and configurations tell them apart.
   const identityProviders = [...signingIn(issuer), ...(issuer.authorization_servers ?? [])]
   const reservedClaims = formats.get(format)?.reservedClaims ?? []
-  return { reservedClaims, identityProviders, claimSources: [], timeZone: file.time_zone }
+  return { reservedClaims, identityProviders, claimSources, timeZone: file.time_zone }
 }
 
 const below = (path: string[], mistakes: readonly Mistake[]): Mistake[] =>
@@ -43,9 +45,9 @@ function configurationMistakes(
   configuration: CredentialConfiguration,
   issuer: IssuerSettings,
   file: TenantFile,
-  { now, tests = true }: ValidationOptions,
+  { now, tests = true, known }: ValidationOptions,
 ): Mistake[] {
-  const options = planOptions(file, issuer, configuration)
+  const options = planOptions(file, issuer, configuration, known?.claimSources)
   const { identityProviders = [] } = options
   const mistakes: Mistake[] = (configuration.identity_providers ?? []).flatMap((id, index) =>
     identityProviders.includes(id)
@@ -66,6 +68,7 @@ export function validateTenant(file: TenantFile, options: ValidationOptions): Mi
   const { demo } = options
   const known = options.known ?? {
     identityProviders: Object.keys(file.identity_providers),
+    claimSources: Object.keys(file.claim_sources),
     walletProfiles: Object.keys(file.wallet_profiles),
     attesters: Object.keys(file.attesters),
     authorizationServers: Object.keys(file.authorization_servers),
@@ -77,6 +80,8 @@ export function validateTenant(file: TenantFile, options: ValidationOptions): Mi
   }
   for (const [id, server] of Object.entries(file.authorization_servers))
     mistakes.push(...below(['authorization_servers', id], serverMistakes(server)))
+  for (const [id, source] of Object.entries(file.claim_sources))
+    mistakes.push(...below(['claim_sources', id], claimSourceMistakes(source)))
   mistakes.push(...profileMistakes(file.wallet_profiles))
   for (const [id, attester] of Object.entries(file.attesters))
     mistakes.push(...below(['attesters', id], attesterMistakes(attester)))

@@ -6,6 +6,7 @@ type Kind =
   | 'tenant'
   | 'identity_provider'
   | 'authorization_server'
+  | 'claim_source'
   | 'wallet_profile'
   | 'attester'
   | 'api_client'

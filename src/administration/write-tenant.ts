@@ -2,6 +2,7 @@ import { connectors } from '../connectors/index.ts'
 import { hash } from '../lib/secrets.ts'
 import { after, durationSeconds } from '../lib/time.ts'
 import { authorizationServerSecrets } from '../model/authorization-server.ts'
+import { claimSourceSecrets } from '../model/claim-source.ts'
 import { ApiClient } from '../model/clients.ts'
 import type { Tables } from '../store/index.ts'
 import type { TenantRows } from '../store/tenants.ts'
@@ -18,6 +19,7 @@ export async function writeTenant(within: Tables, draft: TenantDraft, locked: bo
     tenant: name,
     identity_providers = {},
     authorization_servers = {},
+    claim_sources = {},
     wallet_profiles = {},
     attesters = {},
     api_clients = {},
@@ -52,6 +54,10 @@ export async function writeTenant(within: Tables, draft: TenantDraft, locked: bo
     }),
   )
   await writeRows(pen, 'authorization_server', { table: 'authorization_servers', owner }, servers)
+  const sources = Object.entries(claim_sources).map(([id, settings]) =>
+    sealedRow(draft, 'claim_sources', before.claimSources, { id, settings, secret: claimSourceSecrets }),
+  )
+  await writeRows(pen, 'claim_source', { table: 'claim_sources', owner }, sources)
   const profiles = Object.entries(wallet_profiles).map(([id, profile]) => ({
     id,
     columns: { settings: JSON.stringify(profile) },

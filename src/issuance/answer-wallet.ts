@@ -42,7 +42,7 @@ export const consentUrl = ({ identifier }: LiveIssuer, id: string): string =>
 
 /** For these somebody else has to act first, or nothing helps: no new try is offered. */
 const final =
-  /^(sign-in-refused|provider-set-up|missing-claims?|claim-not-usable|too-many-groups|offer-.*|pin-burnt|wallet-waited|server-error)$/
+  /^(sign-in-refused|provider-set-up|source-set-up|missing-claims?|claim-not-usable|too-many-groups|offer-.*|pin-burnt|wallet-waited|server-error)$/
 
 type Way = { request?: Return; retryHref?: string; fill?: Record<string, string> }
 

@@ -11,6 +11,7 @@ import type { SignInResult } from './evaluate-sign-in.ts'
 import { allTaken, findOfferBehind } from './offer-behind.ts'
 import { type OpenSignIn, pageOver } from './open-sign-in.ts'
 import { newEvent } from './record-event.ts'
+import { withWaiting } from './waiting-claims.ts'
 
 type Needs = Pick<Services, 'clock' | 'random' | 'tables' | 'vault' | 'inTransaction'>
 
@@ -30,7 +31,7 @@ export async function approveSignIn(
   const [operation, grantId, code, now] = [newId(services), newId(services), newSecret(services), clock()]
   const sealer = await vault.of(issuer.tenantId)
   const { byDetails, redirectUri, codeChallenge } = request
-  const granted = Object.keys(result.claims)
+  const granted = Object.keys({ ...result.claims, ...result.waiting })
   const datasets = granted.map((configurationId) => ({ configurationId, credentialId: newId(services) }))
   const isGranted = (scope: string) => granted.some((id) => issuer.configurations.get(id)?.scope === scope)
   const scope = request.scope?.split(' ').filter(isGranted).join(' ')
@@ -43,7 +44,7 @@ export async function approveSignIn(
     keyThumbprint: request.keyThumbprint,
     attestationKey: request.attestationKey,
     terms: { datasets, byDetails, redirectUri, codeChallenge, ...(scope && { scope }) },
-    claimsSealed: sealer.seal(claimsPlace(grantId), JSON.stringify(result.claims)),
+    claimsSealed: sealer.seal(claimsPlace(grantId), JSON.stringify(withWaiting(result.claims, result.waiting))),
     personIndex: result.personIndex,
     // A personal offer is spent with the code; a shared one is everybody's.
     offerId: request.offer?.shared === false ? request.offer.id : undefined,

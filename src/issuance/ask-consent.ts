@@ -12,7 +12,7 @@ import { findWallet, hasClaimedRedirectUri, type Wallet } from './wallets.ts'
 type Needs = Pick<Services, 'clock' | 'random' | 'tables' | 'vault' | 'inTransaction'>
 
 /** What the consent page asks. `proof` has to come back with the decision. */
-export type Consent = Omit<SignInResult, 'claims'> & {
+export type Consent = Omit<SignInResult, 'claims' | 'waiting'> & {
   id: string
   configurationIds: string[]
   wallet: Wallet
@@ -42,9 +42,11 @@ export async function askConsent(
     const isTrusted = authentication !== 'none' || hasClaimedRedirectUri(wallet, redirectUri)
     if (issuer.settings.consent === 'unless_trusted' && isTrusted)
       return { redirect: await approveSignIn(services, issuer, open, result) }
-    const { claims, ...shown } = result
+    const { claims, waiting, ...shown } = result
     const proof = (await services.vault.of(issuer.tenantId)).mac('consent', ...shownTo(open))
-    return { ask: { ...shown, id, configurationIds: Object.keys(claims), wallet, redirectUri, proof } }
+    return {
+      ask: { ...shown, id, configurationIds: Object.keys({ ...claims, ...waiting }), wallet, redirectUri, proof },
+    }
   } catch (error) {
     throw wayBack(issuer, open, browser, error)
   }

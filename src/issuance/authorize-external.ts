@@ -6,7 +6,7 @@ import { type ExternalToken, verifyExternalToken } from '../tokens/external.ts'
 import { mayServe } from './choose-provider.ts'
 import { drawExternalGrant } from './draw-external-grant.ts'
 
-type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'vault' | 'tables' | 'inTransaction' | 'log'>
+type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'keyRing' | 'vault' | 'tables' | 'inTransaction' | 'log'>
 
 /**
  * An access token of an external authorization server of the issuer (OpenID4VCI §12.2.4), verified; undefined if it is of none.
@@ -41,7 +41,7 @@ function coveredBy({ scopes, server }: ExternalToken, issuer: LiveIssuer): LiveC
 /**
  * The grant of an external token, made when the token comes first, so that copies, nonces, notifications and status are as with a grant of
  * ours. Its claims are evaluated then, once. Of two nodes one makes it: the row of the token decides.
- * @throws ProtocolError `insufficient_scope`; `temporarily_unavailable` where UserInfo does not answer
+ * @throws ProtocolError `insufficient_scope`; `temporarily_unavailable` where UserInfo or a claim source does not answer
  */
 export async function openExternalGrant(
   services: Needs,

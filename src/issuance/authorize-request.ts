@@ -7,7 +7,7 @@ import { findExternalToken, openExternalGrant } from './authorize-external.ts'
 import { issueNonce } from './issue-nonce.ts'
 import { dpopAlgorithms, type SingleHeader, verifyDpop } from './verify-sender.ts'
 
-type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'vault' | 'tables' | 'inTransaction' | 'log'>
+type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'keyRing' | 'vault' | 'tables' | 'inTransaction' | 'log'>
 
 /** What an access token allows: the type is the proof that it was checked. */
 export type Allowed = TokenOfGrant

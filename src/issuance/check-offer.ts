@@ -3,8 +3,8 @@ import type { OfferRequest } from '../model/offer.ts'
 import { type Mistake, ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import type { GrantName, OfferTerms } from '../store/offer-row.ts'
+import { checkOfferClaims } from './check-offer-claims.ts'
 import { type CheckedSubject, checkSubject } from './check-subject.ts'
-import { evaluateClaims } from './evaluate-claims.ts'
 import { lifetimeOf, type Wrong } from './offer-lifetime.ts'
 import { offeredBy, schemeOf } from './offer-terms.ts'
 
@@ -47,7 +47,7 @@ export function checkOffer(services: Needs, issuer: LiveIssuer, request: OfferRe
   if (subject && request.identity_provider !== undefined && request.identity_provider !== identityProvider)
     wrong('/identity_provider', 'The person of this offer signs in at another one.')
   const scheme = schemeOf(request, wrong)
-  if (byCode && mistakes.length === 0) checkClaims(issuer, request, configurationIds, services.clock(), wrong)
+  if (byCode && mistakes.length === 0) checkOfferClaims(issuer, request, configurationIds, services.clock(), wrong)
   if (mistakes.length > 0) throw new ProtocolError('unprocessable', 'The offer cannot be made as asked.', { mistakes })
   const terms: OfferTerms = {
     configurationIds,
@@ -94,18 +94,4 @@ function txCodeOf({ settings }: LiveIssuer, { tx_code }: OfferRequest, byCode: b
       wrong('/tx_code/value', 'A numeric PIN has digits only.')
   }
   return { terms, value }
-}
-
-/** With a pre-authorized code nobody signs in: what the integrator sends must be enough, and is tried at once. */
-function checkClaims(issuer: LiveIssuer, { claims = {} }: OfferRequest, ids: string[], now: Date, wrong: Wrong): void {
-  for (const id of ids) {
-    const evaluated = evaluateClaims(issuer.configurations.get(id)!, { offer: claims, session: {} }, now)
-    if ('claims' in evaluated) continue
-    // What is missing may come with the approval.
-    const later = issuer.configurations.get(id)!.approval === 'manual'
-    for (const claim of later ? [] : evaluated.missing)
-      wrong('/claims', `${id} needs ${claim}, and nothing here yields it.`)
-    for (const { claim, expected } of evaluated.unusable)
-      wrong('/claims', `${id} cannot use what is given for ${claim}: wanted is ${expected}.`)
-  }
 }

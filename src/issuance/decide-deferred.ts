@@ -6,6 +6,7 @@ import { Missed } from '../store/database.ts'
 import type { Decision, DeferredCredential } from '../store/deferred-row.ts'
 import { claimsPlace, evaluateClaims, type GrantedClaims } from './evaluate-claims.ts'
 import { newEvent } from './record-event.ts'
+import { waitingIn, withWaiting } from './waiting-claims.ts'
 
 /** A credential that waits or waited for a decision. @throws ProtocolError `not_found`, the same for another issuer's */
 export async function getDeferred(
@@ -70,7 +71,14 @@ async function completeClaims(
   if (!before || before.length === 0 || !configuration) return undefined
   const sealer = await vault.of(issuer.tenantId)
   const granted = JSON.parse(sealer.open(claimsPlace(grantId), before).toString()) as GrantedClaims
-  if (offer === undefined && granted[configurationId]) return undefined
+  const waiting = waitingIn(granted, configurationId)
+  if (offer === undefined && (granted[configurationId] || waiting)) return undefined
+  if (waiting) {
+    // The claim sources are asked when the wallet comes back.
+    const kept = { ...waiting, sources: { ...waiting.sources, offer: offer ?? {} } }
+    const after = JSON.stringify(withWaiting(granted, { [configurationId]: kept }))
+    return { before, after: sealer.seal(claimsPlace(grantId), after) }
+  }
   const evaluated = evaluateClaims(configuration, { offer: offer ?? {}, session: {} }, clock())
   if ('claims' in evaluated) {
     const after = JSON.stringify({ ...granted, [configurationId]: evaluated.claims })

@@ -14,16 +14,19 @@ import type { Selected } from './select-dataset.ts'
 
 type Needs = Pick<Services, 'clock' | 'random' | 'vault' | 'tables' | 'inTransaction'>
 
+/** Neither a decision nor the claims came before its end. */
+export const tooLate = () => denied('This credential was not ready in time.')
+
 export const denied = (message: string) => new ProtocolError('credential_request_denied', message)
 
 const transactionPlace = (id: string) => ({ table: 'deferred_credentials', column: 'transaction_sealed', row: id })
 
 /**
- * A credential that an administrator has to approve, OpenID4VCI §8.3 and §9: a transaction for the wallet to come back with, or undefined
- * when it is approved. There is one decision for a credential, so asking again answers the same transaction; the copies will be bound to
- * the keys that were shown last.
+ * A credential that an administrator has to approve, or whose claims are still to come (`fault` says why), OpenID4VCI §8.3 and §9: a
+ * transaction for the wallet to come back with, or undefined when it is approved. There is one for a credential, so asking again answers
+ * the same; the copies will be bound to the keys that were shown last.
  * @throws ProtocolError `credential_request_denied` when it was refused, when nobody decided in time, and for a wallet without a refresh
- * token, which could never come back
+ * token, which could never come back; the fault for it, where there is one
  */
 export async function deferCredential(
   services: Needs,
@@ -32,17 +35,19 @@ export async function deferCredential(
   { dataset, configuration }: Selected,
   holderKeys: readonly (HolderKey | undefined)[],
   takeNonces: (within: Tables) => Promise<void>,
+  fault?: ProtocolError,
 ): Promise<CredentialResponse | undefined> {
   const { clock, vault, tables, inTransaction } = services
   const now = clock()
   const known = await tables.deferredCredentials.findByCredential(issuer, dataset.credentialId)
-  if (known?.decision === 'approved') return undefined
+  if (known?.decision === 'approved' && !fault) return undefined
   if (known?.decision === 'refused') throw denied('The issuer has refused this credential.')
-  if (known && (known.endedAt || known.expiresAt <= now)) throw denied('Nobody approved this credential in time.')
+  if (known && (known.endedAt || known.expiresAt <= now)) throw tooLate()
   if (grant.claimsSealed.length === 0) throw denied('This credential cannot be issued any more.')
   if (!(await tables.tokens.hasRefresh(issuer, grant.id, now)))
-    throw denied(
-      'This credential waits for an approval, and only a wallet with DPoP or attestation can come back for it.',
+    throw (
+      fault ??
+      denied('This credential waits for an approval, and only a wallet with DPoP or attestation can come back for it.')
     )
 
   const { settings, tenantId } = issuer
@@ -63,13 +68,17 @@ export async function deferCredential(
     expiresAt: latest < grant.expiresAt ? latest : grant.expiresAt,
   }
   const keys = holderKeys.filter((key) => key !== undefined)
-  const details = { deferred: id, credential: credentialId, configuration: configuration.id }
+  const details = {
+    deferred: id,
+    credential: credentialId,
+    configuration: configuration.id,
+    ...(fault && { fault: 'source-gone-at-issue' }),
+  }
   const event = newEvent(services, 'credential.deferred', { sessionId, offerId, details })
   await inTransaction(async (within) => {
     await takeNonces(within)
     const isFirst = await within.deferredCredentials.insert(issuer, deferred)
-    if (!(await within.deferredCredentials.setKeys(issuer, credentialId, keys, now)))
-      throw new Missed(denied('Nobody approved this credential in time.'))
+    if (!(await within.deferredCredentials.setKeys(issuer, credentialId, keys, now))) throw new Missed(tooLate())
     if (isFirst) await within.events.insert(issuer, event)
   })
   const waiting = await tables.deferredCredentials.findByCredential(issuer, credentialId)

@@ -8,12 +8,14 @@ import type { NewToken } from '../store/tokens.ts'
 import type { ExternalToken } from '../tokens/external.ts'
 import { askUserInfo } from '../tokens/introspect.ts'
 import { subjectText } from './check-subject.ts'
+import { askClaimSources, type SourceNeeds } from './claim-sources.ts'
 import { claimsPlace, evaluateClaims, type GrantedClaims } from './evaluate-claims.ts'
-import type { Lacking } from './evaluate-sign-in.ts'
 import { sessionOf } from './gather-sources.ts'
+import type { Lacking } from './lacking-claims.ts'
 import { newEvent } from './record-event.ts'
+import { toKeep, type WaitingClaims, withWaiting } from './waiting-claims.ts'
 
-type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'vault' | 'log'>
+type Needs = SourceNeeds & Pick<Services, 'vault'>
 
 /** All that is recorded of an external token; its row has the token's `id` for a hash, so that there is one. */
 export type DrawnExternalGrant = { session: NewSession; grant: NewGrant; token: NewToken; events: StoredEvent[] }
@@ -21,7 +23,7 @@ export type DrawnExternalGrant = { session: NewSession; grant: NewGrant; token: 
 /**
  * The session, the grant and the row of an external token. The rules find its claims under `id_token`: it is what the provider says of the
  * person, and rules do not have to know by which token it was said.
- * @throws ProtocolError `temporarily_unavailable` where UserInfo has to be asked and does not answer
+ * @throws ProtocolError `temporarily_unavailable` where UserInfo or a claim source has to be asked and does not answer
  */
 export async function drawExternalGrant(
   services: Needs,
@@ -86,26 +88,31 @@ export async function drawExternalGrant(
 
 async function evaluateExternal(
   services: Needs,
-  { identifier }: LiveIssuer,
+  issuer: LiveIssuer,
   { claims: said, account, keyThumbprint, server }: ExternalToken,
   covered: readonly LiveConfiguration[],
   accessToken: string,
 ): Promise<{ claims: GrantedClaims; lacking: Lacking[] }> {
   const person = { subject: account.subject, isBound: keyThumbprint !== undefined }
   const userinfo = await askUserInfo(services, server, accessToken, person)
-  const sources = { id_token: said, ...(userinfo && { userinfo }), session: sessionOf(server.id, said) }
-  const [claims, lacking]: [GrantedClaims, Lacking[]] = [{}, []]
+  const known = { id_token: said, ...(userinfo && { userinfo }), session: sessionOf(server.id, said) }
+  const ids = covered.map(({ id }) => id)
+  // What a source cannot say now is asked again when its credential is: the others need not wait for it.
+  const gathered = await askClaimSources(services, issuer, ids, known, { mayWait: true })
+  const [claims, waiting, lacking]: [GrantedClaims, Record<string, WaitingClaims>, Lacking[]] = [{}, {}, []]
   for (const configuration of covered) {
-    const evaluated = evaluateClaims(configuration, sources, services.clock())
-    if ('claims' in evaluated) claims[configuration.id] = evaluated.claims
+    const kept = toKeep(issuer, configuration, gathered, undefined)
+    const evaluated = kept ?? evaluateClaims(configuration, gathered.sources, services.clock())
+    if ('sources' in evaluated) waiting[configuration.id] = evaluated
+    else if ('claims' in evaluated) claims[configuration.id] = evaluated.claims
     else {
       const { missing, unusable } = evaluated
       services.log.info(
-        { issuer: identifier, configuration: configuration.id, missing, unusable },
+        { issuer: issuer.identifier, configuration: configuration.id, missing, unusable },
         'A token lacks what a credential needs',
       )
       lacking.push({ configurationId: configuration.id, missing, unusable: unusable.map(({ claim }) => claim) })
     }
   }
-  return { claims, lacking }
+  return { claims: withWaiting(claims, waiting), lacking }
 }

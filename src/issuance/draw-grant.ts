@@ -6,13 +6,20 @@ import type { Services } from '../services.ts'
 import type { NewGrant } from '../store/grant-row.ts'
 import type { Offer } from '../store/offer-row.ts'
 import type { NewSession } from '../store/sessions.ts'
+import { askClaimSources, type SourceNeeds } from './claim-sources.ts'
 import { claimsPlace, evaluateClaims, type GrantedClaims, lackingClaims } from './evaluate-claims.ts'
 import type { Sender } from './open-session.ts'
+import { refreshPolicy } from './refresh-policy.ts'
 import { mandatoryIn } from './select-configurations.ts'
+import { toKeep, type WaitingClaims, withWaiting } from './waiting-claims.ts'
 
-type Needs = Pick<Services, 'clock' | 'random' | 'vault' | 'log'>
+type Needs = SourceNeeds & Pick<Services, 'vault'>
 
-/** The session and the grant that a personal offer yields, drawn before the transaction that spends it. Claims are evaluated now. */
+/**
+ * The session and the grant that a personal offer yields, drawn before the transaction that spends it. Claims are evaluated now, with what
+ * the claim sources say of the person whom the offer names; what a source cannot say now comes later, for a wallet that can come back.
+ * @throws ProtocolError the fault `source-failed`
+ */
 export async function drawGrant(
   services: Needs,
   issuer: LiveIssuer,
@@ -25,12 +32,22 @@ export async function drawGrant(
   const now = clock()
   const claimsText =
     offer.claimsSealed && sealer.open({ table: 'offers', column: 'claims_sealed', row: offer.id }, offer.claimsSealed)
-  const sources = { offer: claimsText ? JSON.parse(claimsText.toString()) : {}, session: {} }
+  const known = { offer: claimsText ? JSON.parse(claimsText.toString()) : {}, session: {} }
+  const mandatory = mandatoryIn(wanted ?? [])
+  const ids = offer.terms.configurationIds
+  const mayWait = refreshPolicy(issuer, sender, now) !== undefined
+  const gathered = await askClaimSources(services, issuer, ids, known, { mayWait })
+  const waiting: Record<string, WaitingClaims> = {}
   const granted: GrantedClaims = {}
   const later: string[] = []
-  for (const id of offer.terms.configurationIds) {
+  for (const id of ids) {
     const configuration = issuer.configurations.get(id)
-    const evaluated = configuration && evaluateClaims(configuration, sources, now)
+    const kept = configuration && toKeep(issuer, configuration, gathered, mandatory[id])
+    if (kept) {
+      waiting[id] = kept
+      continue
+    }
+    const evaluated = configuration && evaluateClaims(configuration, gathered.sources, now)
     if (evaluated && 'claims' in evaluated) granted[id] = evaluated.claims
     // The source is not ready: who approves the credential brings the rest.
     else if (configuration?.approval === 'manual' && evaluated?.unusable.length === 0) later.push(id)
@@ -41,7 +58,6 @@ export async function drawGrant(
       )
   }
   // Before anything is spent: the wallet may ask again without them.
-  const mandatory = mandatoryIn(wanted ?? [])
   for (const [id, claims] of Object.entries(granted)) {
     if (lackingClaims(issuer.configurations.get(id)!, claims, mandatory[id]).length > 0)
       throw new ProtocolError(
@@ -49,8 +65,8 @@ export async function drawGrant(
         'A claim that the wallet calls mandatory cannot be included.',
       )
   }
-  const ids = [...Object.keys(granted), ...later]
-  if (ids.length === 0) {
+  const covered = [...Object.keys(granted), ...Object.keys(waiting), ...later]
+  if (covered.length === 0) {
     throw new ProtocolError('invalid_grant', 'Nothing of this offer can be issued any more.', {
       help: 'offer-withdrawn',
     })
@@ -78,10 +94,10 @@ export async function drawGrant(
     keyThumbprint: sender.keyThumbprint,
     attestationKey: sender.attestationKey,
     terms: {
-      datasets: ids.map((configurationId) => ({ configurationId, credentialId: newId(services) })),
+      datasets: covered.map((configurationId) => ({ configurationId, credentialId: newId(services) })),
       byDetails: true,
     },
-    claimsSealed: sealer.seal(claimsPlace(grantId), JSON.stringify(granted)),
+    claimsSealed: sealer.seal(claimsPlace(grantId), JSON.stringify(withWaiting(granted, waiting))),
     personIndex: undefined,
     offerId: offer.id,
     redeemedBy: undefined,

@@ -6,16 +6,20 @@ import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import { Missed } from '../store/database.ts'
 import { type Allowed, insufficientScope } from './authorize-request.ts'
-import { denied } from './defer-credential.ts'
+import { completeWaiting } from './complete-waiting.ts'
+import { denied, tooLate } from './defer-credential.ts'
 import { drawCopies } from './draw-copies.ts'
 import { recordCopies } from './record-copies.ts'
 
-type Needs = Pick<Services, 'clock' | 'random' | 'vault' | 'keyRing' | 'statusLists' | 'tables' | 'inTransaction'>
+type Needs = Pick<
+  Services,
+  'clock' | 'random' | 'fetch' | 'vault' | 'keyRing' | 'statusLists' | 'tables' | 'inTransaction' | 'log'
+>
 
 const invalid = () => new ProtocolError('invalid_transaction_id', 'The transaction_id is unknown, or was used already.')
 
 /**
- * Deferred Credential Endpoint, OpenID4VCI §9: the copies once the credential is approved, for the keys that were shown when it was asked
+ * Deferred Credential Endpoint, OpenID4VCI §9: the copies once the credential is approved and its claims are there, for the keys that were shown when it was asked
  * for. They are fetched once; a transaction belongs to its grant, with any of its tokens.
  * @throws ProtocolError `invalid_transaction_id`; `credential_request_denied` after a refusal, or when nobody decided in time
  */
@@ -33,16 +37,19 @@ export async function fetchDeferred(
   const { id, credentialId, configurationId, decision } = found
   if (token.configurationIds?.includes(configurationId) === false) throw insufficientScope(access)
   if (decision === 'refused') throw denied('The issuer has refused this credential.')
-  if (found.endedAt || found.expiresAt <= now) throw denied('Nobody approved this credential in time.')
+  if (found.endedAt || found.expiresAt <= now) throw tooLate()
   const configuration = issuer.configurations.get(configurationId)
   if (!configuration) throw denied('This credential cannot be issued any more.')
-  if (decision === undefined && configuration.approval === 'manual')
-    return { transaction_id: transactionId, interval: issuer.settings.deferred.interval }
+  const later = { transaction_id: transactionId, interval: issuer.settings.deferred.interval }
+  if (decision === undefined && configuration.approval === 'manual') return later
+
+  const selected = { dataset: { configurationId, credentialId }, configuration }
+  const completed = await completeWaiting(services, issuer, grant, selected)
+  if ('fault' in completed) return later
 
   const operation = newId(services)
   const holderKeys = found.holderKeys.length > 0 ? found.holderKeys : [undefined]
-  const selected = { dataset: { configurationId, credentialId }, configuration }
-  const drawn = await drawCopies(services, issuer, access, selected, holderKeys)
+  const drawn = await drawCopies(services, issuer, { ...access, ...completed }, selected, holderKeys)
   await inTransaction(async (within) => {
     if (!(await within.deferredCredentials.collect(issuer, id, operation, now))) throw new Missed(invalid())
     await recordCopies(within, issuer, access, drawn)

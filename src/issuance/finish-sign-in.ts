@@ -16,10 +16,7 @@ import { newEvent } from './record-event.ts'
 import { recordRefusal, refuseSignIn } from './record-refusal.ts'
 import { type ProviderAnswer, takeAnswer } from './take-answer.ts'
 
-type Needs = Pick<
-  Services,
-  'clock' | 'random' | 'fetch' | 'providerKeys' | 'configuration' | 'tables' | 'vault' | 'inTransaction' | 'log'
->
+type Needs = Parameters<typeof evaluateSignIn>[0] & Pick<Services, 'inTransaction'>
 
 /** Where what a sign-in gave is kept until the person decides. */
 export const resultPlace = (id: string) => ({ table: 'sign_ins', column: 'result_sealed', row: id })

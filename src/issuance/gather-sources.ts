@@ -1,10 +1,10 @@
-import { type Read, readsOf } from '../claims/reads.ts'
+import type { Read } from '../claims/reads.ts'
 import type { Account, SignIn } from '../connectors/connector.ts'
 import type { Sources } from '../model/claim-mapping.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import type { Services } from '../services.ts'
 import { upstreamOf } from './choose-provider.ts'
-import { planOf } from './plans.ts'
+import { readsFor } from './claim-sources.ts'
 
 type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'providerKeys'>
 
@@ -53,7 +53,7 @@ export async function gatherSources(
   { account, unknown, ...known }: KnownSources,
 ): Promise<Sources> {
   const { identity_provider: providerId } = known.session
-  const reads = configurationIds.flatMap((id) => readsOf(planOf(issuer.configurations.get(id)!), providerId))
+  const reads = configurationIds.flatMap((id) => readsFor(issuer, issuer.configurations.get(id)!, providerId))
   refuseUnknown(reads, unknown)
   const wanted = wantedOf(reads, 'user')
   const provider = providerId === undefined ? undefined : issuer.tenant.identityProviders.get(providerId)

@@ -6,6 +6,7 @@ import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import type { Tables } from '../store/index.ts'
 import type { Allowed } from './authorize-request.ts'
+import { completeWaiting } from './complete-waiting.ts'
 import { deferCredential } from './defer-credential.ts'
 import { drawCopies } from './draw-copies.ts'
 import { nonceSeconds } from './issue-nonce.ts'
@@ -13,13 +14,16 @@ import { recordCopies } from './record-copies.ts'
 import type { Selected } from './select-dataset.ts'
 import type { ProvenKeys } from './verify-key-proofs.ts'
 
-type Needs = Pick<Services, 'clock' | 'random' | 'vault' | 'keyRing' | 'statusLists' | 'tables' | 'inTransaction'>
+type Needs = Pick<
+  Services,
+  'clock' | 'random' | 'fetch' | 'vault' | 'keyRing' | 'statusLists' | 'tables' | 'inTransaction' | 'log'
+>
 
 /**
  * Credential Endpoint, OpenID4VCI §8.3: one copy for each proven key, at once or, where an administrator has to approve the credential
- * first, a transaction to come back with.
+ * first or a claim source cannot be read, a transaction to come back with.
  * @throws ProtocolError `invalid_nonce` for a `c_nonce` that another grant used, `credential_request_denied` past the cap of copies, after
- * a refusal, and for a wallet that could not come back
+ * a refusal, and for a wallet that could not come back; for such a one `temporarily_unavailable` where a claim source is down
  */
 export async function issueCredentials(
   services: Needs,
@@ -34,7 +38,14 @@ export async function issueCredentials(
     const waiting = await deferCredential(services, issuer, access, selected, holderKeys, takeNonces)
     if (waiting) return waiting
   }
-  const drawn = await drawCopies(services, issuer, access, selected, holderKeys)
+  const completed = await completeWaiting(services, issuer, access.grant, selected)
+  if ('fault' in completed) {
+    const { fault } = completed
+    const later = await deferCredential(services, issuer, access, selected, holderKeys, takeNonces, fault)
+    if (later) return later
+    throw fault
+  }
+  const drawn = await drawCopies(services, issuer, { ...access, ...completed }, selected, holderKeys)
   await inTransaction(async (within) => {
     await takeNonces(within)
     await recordCopies(within, issuer, access, drawn)

@@ -1,9 +1,8 @@
-import { readsOf } from '../claims/reads.ts'
 import type { NeededClaims } from '../connectors/connector.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import type { SubjectKind } from '../model/subject.ts'
 import { mayServe } from './choose-provider.ts'
-import { planOf } from './plans.ts'
+import { readsFor } from './claim-sources.ts'
 
 /** The scopes for claims, OIDC Core §5.4. */
 const scopeOfClaim = new Map<string, string>([
@@ -53,7 +52,7 @@ export function neededClaims(
 ): NeededClaims {
   const reads = configurationIds
     .filter((id) => mayServe(issuer, id, identityProvider))
-    .flatMap((id) => readsOf(planOf(issuer.configurations.get(id)!), identityProvider))
+    .flatMap((id) => readsFor(issuer, issuer.configurations.get(id)!, identityProvider))
   const namesIn = (wanted: 'id_token' | 'userinfo') => {
     const names = reads.flatMap(({ root, steps }) => (root === wanted ? [steps[0] ?? ''] : []))
     return [...new Set([...names, ...naming[subject][wanted]])].filter((name) => !unasked.has(name))

@@ -12,7 +12,7 @@ import { drawTokens } from './draw-tokens.ts'
 import { checkNarrowing, type Sender } from './open-session.ts'
 import { newEvent } from './record-event.ts'
 
-type Needs = Pick<Services, 'clock' | 'random' | 'vault' | 'tables' | 'inTransaction' | 'log'>
+type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'keyRing' | 'vault' | 'tables' | 'inTransaction' | 'log'>
 
 const refused = (help: string) =>
   new ProtocolError('invalid_grant', 'The pre-authorized code is unknown, used or expired.', { help })
@@ -33,14 +33,20 @@ export async function redeemPreAuthorizedCode(
   const offer = await tables.offers.findByCode(issuer, hash(request['pre-authorized_code']))
   if (!offer) throw refused('offer-unknown')
   checkNarrowing(request, issuer, offer.terms.configurationIds) // before the PIN, for a try is not to be lost over it
-  await checkTxCode(services, issuer, offer, request.tx_code)
+  const tried = await checkTxCode(services, issuer, offer, request.tx_code)
   if (offer.redeemedBy !== undefined) return endReused(services, issuer, offer, arrivedAt)
   if (offer.withdrawnAt) throw refused('offer-withdrawn')
   if (offer.expiresAt <= clock()) throw refused('offer-expired')
 
   // Ids, tokens and the operation are drawn before the transaction, which may run twice.
   const operation = newId(services)
-  const { session, grant } = await drawGrant(services, issuer, offer, sender, narrowedTo(request, issuer.identifier))
+  const wanted = narrowedTo(request, issuer.identifier)
+  const drawn = drawGrant(services, issuer, offer, sender, wanted).catch(async (error: unknown) => {
+    // The PIN was right: a claim source that is down is not to burn the offer.
+    if (tried !== undefined) await tables.offers.giveTryBack(issuer, offer.id, tried)
+    throw error
+  })
+  const { session, grant } = await drawn
   const { tokens, response, lifetime } = drawTokens(services, issuer, grant, request, sender)
   const event = newEvent(services, 'grant.redeemed', { sessionId: session.id, offerId: offer.id })
   await inTransaction(async (within) => {

@@ -2,11 +2,27 @@ import { after, durationSeconds } from '../lib/time.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import type { TokenOfGrant } from '../store/tokens.ts'
+import { waitsForSources } from './claim-sources.ts'
 import type { Sender } from './open-session.ts'
 
-/** An issuer with a configuration that an administrator approves: its wallets have to be able to come back (OpenID4VCI §9). */
-export const mayDefer = ({ configurations }: LiveIssuer): boolean =>
-  [...configurations.values()].some(({ approval }) => approval === 'manual')
+const deferring = new WeakMap<LiveIssuer, boolean>()
+
+/**
+ * An issuer with a configuration that an administrator approves, or whose data source may be slow: its wallets have to be able to come
+ * back (OpenID4VCI §9).
+ */
+export function mayDefer(issuer: LiveIssuer): boolean {
+  const known = deferring.get(issuer)
+  if (known !== undefined) return known
+  const configurations = [...issuer.configurations.values()]
+  const may = configurations.some((one) => one.approval === 'manual' || waitsForSources(issuer, one))
+  deferring.set(issuer, may)
+  return may
+}
+
+/** Whether wallets of this issuer can be bound to a key, so that they can come back. */
+export const mayBeBound = ({ settings }: LiveIssuer): boolean =>
+  settings.dpop !== 'off' || settings.wallet_attestation !== 'off'
 
 export const givesRefreshTokens = (issuer: LiveIssuer): boolean =>
   issuer.settings.refresh_tokens !== undefined || mayDefer(issuer)

@@ -1,4 +1,5 @@
 import type { AuthorizationServer } from './authorization-server.ts'
+import type { ClaimSource } from './claim-source.ts'
 import type { Attester, WalletProfile } from './clients.ts'
 import type { CredentialConfiguration } from './credential-configuration.ts'
 import type { IdentityProvider, IdentityProviderLink } from './identity-provider.ts'
@@ -12,6 +13,8 @@ export type LiveTenant = {
   readonly configurationVersion: number
   readonly settings: TenantSettings
   readonly identityProviders: ReadonlyMap<string, LiveIdentityProvider>
+  /** With their secrets in the clear, too. */
+  readonly claimSources: ReadonlyMap<string, ClaimSource>
   readonly walletProfiles: ReadonlyMap<string, WalletProfile>
   readonly attesters: ReadonlyMap<string, Attester>
   readonly issuers: ReadonlyMap<string, LiveIssuer>

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { isObject } from '../lib/json.ts'
 import { AuthorizationServer } from './authorization-server.ts'
+import { ClaimSource } from './claim-source.ts'
 import { ApiClient, Attester, haveOwnKeys, WalletProfile } from './clients.ts'
 import { Display, Issuer } from './issuer.ts'
 import { Colour, Id, Locale, Name } from './names.ts'
@@ -49,6 +50,7 @@ export const TenantFile = Tenant.extend({
   tenant: Name,
   identity_providers: z.record(Id, z.looseObject({ kind: z.string() })).default({}),
   authorization_servers: z.record(Id, AuthorizationServer).default({}),
+  claim_sources: z.record(Id, ClaimSource).default({}),
   wallet_profiles: z.record(Id, WalletProfile).default({}),
   attesters: z.record(Id, Attester).default({}),
   api_clients: z.record(Id, ApiClient).refine(haveOwnKeys, 'Two API clients have the same key_hash.').default({}),

@@ -61,6 +61,20 @@ export const deferredCredentials = (ask: Ask) => {
         )
       }),
 
+    /**
+     * The turn to ask again for what a credential waits for, until then: false while another has it. Where nothing waits yet, anybody may
+     * ask. A rerun after a lost answer finds its turn taken, and the wallet comes again.
+     */
+    takeTurn: (owner: Owner, credentialId: string, now: Date, until: Date): Promise<boolean> =>
+      ask(async (db) => {
+        const waiting = db('deferred_credentials').where({ ...ownedBy(owner), credential_id: credentialId })
+        const free = waiting
+          .clone()
+          .where((row) => row.whereNull('asked_until').orWhere('asked_until', '<=', now.getTime()))
+        if ((await free.update({ asked_until: until.getTime() })) === 1) return true
+        return (await waiting.first('id')) === undefined
+      }),
+
     /** Decides once: true for exactly one operation (and its rerun), while the credential waits. */
     decide: (
       owner: Owner,

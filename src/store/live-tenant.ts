@@ -1,4 +1,5 @@
 import { AuthorizationServer } from '../model/authorization-server.ts'
+import { ClaimSource } from '../model/claim-source.ts'
 import { Attester, WalletProfile } from '../model/clients.ts'
 import { CredentialConfiguration } from '../model/credential-configuration.ts'
 import { IdentityProvider, IdentityProviderLink } from '../model/identity-provider.ts'
@@ -19,19 +20,24 @@ const reference = /^\$\{secret:([^}]+)\}$/
 
 /** The secrets of a row of a table, opened. */
 export type SecretsOf = (
-  table: 'identity_providers' | 'authorization_servers',
+  table: 'identity_providers' | 'authorization_servers' | 'claim_sources',
   row: TenantRows['identityProviders'][number],
-) => Record<string, string>
+) => Record<string, unknown>
 
 /** Rows as the nouns of the model. Rows of a newer version may have members that this one does not know: those are dropped. */
 export function parseTenant(rows: TenantRows, secretsOf: SecretsOf, readSecret: (name: string) => string): LiveTenant {
-  const whole = (...[table, row]: Parameters<SecretsOf>) => {
-    const secrets = Object.entries(secretsOf(table, row)).map(([name, value]) => {
+  const resolved = (value: unknown): unknown => {
+    if (typeof value === 'string') {
       const [, secret] = reference.exec(value) ?? []
-      return [name, secret === undefined ? value : readSecret(secret)]
-    })
-    return { ...(row.settings as object), ...Object.fromEntries(secrets) }
+      return secret === undefined ? value : readSecret(secret)
+    }
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, resolved(member)]))
   }
+  const whole = (...[table, row]: Parameters<SecretsOf>) => ({
+    ...(row.settings as object),
+    ...(resolved(secretsOf(table, row)) as object),
+  })
   const identityProviders = new Map<string, LiveIdentityProvider>()
   for (const row of rows.identityProviders)
     identityProviders.set(row.id, { ...IdentityProvider.parse(whole('identity_providers', row)), id: row.id })
@@ -45,6 +51,7 @@ export function parseTenant(rows: TenantRows, secretsOf: SecretsOf, readSecret: 
     configurationVersion: rows.configurationVersion,
     settings: Tenant.strip().parse(rows.settings),
     identityProviders,
+    claimSources: new Map(rows.claimSources.map((row) => [row.id, ClaimSource.parse(whole('claim_sources', row))])),
     walletProfiles: new Map(rows.walletProfiles.map(({ id, settings }) => [id, WalletProfile.strip().parse(settings)])),
     attesters: new Map(rows.attesters.map(({ id, settings }) => [id, Attester.strip().parse(settings)])),
     issuers,

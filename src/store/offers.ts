@@ -76,6 +76,14 @@ export const offers = (ask: Ask) => {
         return (await left.update({ tx_code_tries: taken, tx_code_tried_by: operation })) === 1
       }),
 
+    /** Gives a try back that was not to blame for what followed, unless another one came after it. */
+    giveTryBack: (owner: Owner, id: string, operation: string): Promise<unknown> =>
+      ask((db) =>
+        db('offers')
+          .where({ ...ownedBy(owner), id, tx_code_tried_by: operation })
+          .update({ tx_code_tries: db.raw('tx_code_tries - 1'), tx_code_tried_by: null }),
+      ),
+
     /** Spends the offer: true for exactly one operation (and for its rerun after a lost COMMIT), and only before it expires. */
     redeem: (owner: Owner, id: string, operation: string, now: Date): Promise<boolean> =>
       ask(async (db) => {

@@ -9,6 +9,7 @@ export type TenantRows = {
   settings: unknown
   identityProviders: { id: string; settings: unknown; secretsSealed: Buffer | undefined }[]
   authorizationServers: { id: string; settings: unknown; secretsSealed: Buffer | undefined }[]
+  claimSources: { id: string; settings: unknown; secretsSealed: Buffer | undefined }[]
   walletProfiles: { id: string; settings: unknown }[]
   attesters: { id: string; settings: unknown }[]
   issuers: {
@@ -50,9 +51,10 @@ export const tenants = (ask: Ask) => ({
       const tenant = await db('tenants').where({ name }).first()
       if (!tenant) return undefined
       const mine = { tenant_id: tenant.id }
-      const [providers, servers, profiles, attesters, issuers, links, configurations] = [
+      const [providers, servers, sources, profiles, attesters, issuers, links, configurations] = [
         await db('identity_providers').where(mine).orderBy('id'),
         await db('authorization_servers').where(mine).orderBy('id'),
+        await db('claim_sources').where(mine).orderBy('id'),
         await db('wallet_profiles').where(mine).orderBy('id'),
         await db('attesters').where(mine).orderBy('id'),
         await db('issuers').where(mine).orderBy('name'),
@@ -66,6 +68,7 @@ export const tenants = (ask: Ask) => ({
         settings: parsed<unknown>(tenant.settings),
         identityProviders: providers.map(withSecrets),
         authorizationServers: servers.map(withSecrets),
+        claimSources: sources.map(withSecrets),
         walletProfiles: profiles.map(settingsOf),
         attesters: attesters.map(settingsOf),
         issuers: issuers.map((row) => ({

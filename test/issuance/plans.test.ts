@@ -20,6 +20,7 @@ test("Claim mapping: days and hours in an issuance are those of the tenant's tim
         identityProviders: [],
         walletProfiles: [],
         attesters: [],
+        claimSources: [],
         authorizationServers: [],
         issuers: [
           {

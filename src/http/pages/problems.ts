@@ -36,6 +36,7 @@ export const problems: Record<ProblemKey, Problem> = {
   'email-not-verified': { code: 'access_denied', icon: 'card', remedy: 'try-again' },
   'too-many-groups': { code: 'server_error', icon: 'card', remedy: 'write-to' },
   'source-unavailable': { code: 'temporarily_unavailable', icon: 'cloud', remedy: 'try-again' },
+  'source-set-up': { code: 'server_error', icon: 'cloud', remedy: 'write-to' },
   'source-unknown-person': { code: 'access_denied', icon: 'person', remedy: 'write-to' },
 
   'wrong-person': { code: 'access_denied', icon: 'person', remedy: 'other-account' },

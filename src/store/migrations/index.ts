@@ -13,5 +13,6 @@ export const migrations: Record<string, () => Promise<Knex.Migration>> = {
   '0009-provider-keys': () => import('./0009-provider-keys.ts'),
   '0010-person-binding': () => import('./0010-person-binding.ts'),
   '0011-authorization-servers': () => import('./0011-authorization-servers.ts'),
+  '0013-claim-sources': () => import('./0013-claim-sources.ts'),
   '0015-references': () => import('./0015-references.ts'),
 }

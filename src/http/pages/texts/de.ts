@@ -230,7 +230,11 @@ export const problems: Record<keyof typeof problemsInEnglish, { title: string; t
   },
   'source-unavailable': {
     title: 'Wir können Ihre Daten gerade nicht lesen',
-    text: 'Warten Sie eine Minute und versuchen Sie es erneut.',
+    text: 'Ein Teil Ihrer Daten ist gerade nicht verfügbar. Warten Sie eine Minute und versuchen Sie es erneut.',
+  },
+  'source-set-up': {
+    title: 'Der Weg zu Ihren Daten muss repariert werden',
+    text: 'Ein Teil Ihrer Daten lässt sich nicht lesen. Informieren Sie {contact} und geben Sie die Vorgangsnummer unten an; Sie selbst können das nicht beheben.',
   },
   'source-unknown-person': {
     title: 'Wir haben keinen Eintrag zu Ihnen gefunden',

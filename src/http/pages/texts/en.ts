@@ -223,7 +223,11 @@ export const problems = {
   },
   'source-unavailable': {
     title: 'We cannot read your data just now',
-    text: 'Wait a minute, then try again.',
+    text: 'Some of your data is not available at the moment. Wait a minute, then try again.',
+  },
+  'source-set-up': {
+    title: 'The way to your data needs repair',
+    text: 'Some of your data cannot be read. Tell {contact} and give the reference below; you cannot fix this yourself.',
   },
   'source-unknown-person': {
     title: 'We found no entry for you',
