@@ -4,6 +4,7 @@ import type { FaultId } from '../../src/connectors/faults.ts'
 import { type FaultHelp, faultHelp } from '../../src/model/faults/index.ts'
 import type { ExternalFault } from '../../src/tokens/faults.ts'
 import { faultsPage } from '../faults-page.ts'
+import { commandLine } from '../support/command-line.ts'
 import type { Spoil } from '../support/identity-provider.ts'
 import { startTestNode } from '../support/node.ts'
 import { elementOf, type Page } from '../support/plain-browser.ts'
@@ -297,5 +298,25 @@ test.serial(
     const all = await events()
     t.is(all.length, 50)
     t.like(all[1]?.details, { endpoint: 'credential', error: 'invalid_credential_request' })
+  },
+)
+
+test.serial(
+  'a person’s reference leads an operator at the terminal to the time line, the cause and the fix',
+  async (t) => {
+    const { browser } = await browserOf()
+    const url = await node.wallet('staff').authorizeUrl()
+    const page = await browser.go(await browser.signIn(url, 'bob', `${node.url}/test/callback/idp`))
+    const reference = /class="number">([0-9A-Z-]+)</.exec(page.text)?.[1] ?? ''
+    const show = (id: string) => commandLine(node.url, ['session', 'show', 'test/staff', id])
+    const found = await show(reference.toLowerCase())
+    t.is(found.code, 0, found.text)
+    t.regex(found.text, /^ses_\S+ is failed\n\S+ {2}wallet {3}session\.requested/)
+    t.regex(found.text, new RegExp(`session\\.refused {2}${reference} .*fault=claim-missing`))
+    const { cause, fix } = faultHelp['claim-missing']
+    t.true(found.text.includes(`    why: ${cause}\n    fix: ${fix}`), found.text)
+    const [id = ''] = found.text.split(' ')
+    t.is((await show(id)).text, found.text)
+    t.is((await show('ZZZZ-ZZZZ')).code, 1)
   },
 )
