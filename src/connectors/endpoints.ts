@@ -77,9 +77,11 @@ export function retryAfterOf(headers: Headers): number | undefined {
   return wait >= 1 && wait <= 3600 ? Math.ceil(wait) : undefined
 }
 
-function faultOfAnswer(endpoint: Endpoint, response: Response, text: string, dialect: Dialect): ProtocolError {
-  const { status } = response
-  const facts = { endpoint, status, type: redacted(response.headers.get('content-type') ?? 'none') }
+type Place = { endpoint: Endpoint; host: string }
+
+function faultOfAnswer(at: Place, response: Response, text: string, dialect: Dialect): ProtocolError {
+  const [{ endpoint }, { status }] = [at, response]
+  const facts = { ...at, status, type: redacted(response.headers.get('content-type') ?? 'none') }
   if (status === 429) return fault('idp-throttled', facts, retryAfterOf(response.headers))
   if ([502, 503, 504].includes(status) && endpoint === 'discovery') return fault('idp-unreachable', facts)
   if (endpoint === 'discovery') return fault('idp-discovery-status', facts)
@@ -107,6 +109,7 @@ export const watched =
   (fetch: typeof globalThis.fetch, endpointOf: (url: string) => Endpoint, dialect: Dialect): CustomFetch =>
   async (url, { method, headers, body, signal }) => {
     const endpoint = endpointOf(url)
+    const at = { endpoint, host: new URL(url).host }
     const request = { method, headers, body, redirect: 'manual', ...(signal && { signal }) } as RequestInit
     try {
       const response = await fetch(url, request)
@@ -116,10 +119,10 @@ export const watched =
         type === 'application/jwt' ? endpoint === 'userinfo' : /[/+]json$/.test(type) && read(text) !== undefined
       const again = () => new Response(text, { status: response.status, headers: response.headers })
       if (!response.ok && demandsNonce(response, text)) return again()
-      if (!response.ok) throw faultOfAnswer(endpoint, response, text, dialect)
-      if (!readable) throw fault(unreadable[endpoint], { endpoint, status: response.status, type: redacted(type) })
+      if (!response.ok) throw faultOfAnswer(at, response, text, dialect)
+      if (!readable) throw fault(unreadable[endpoint], { ...at, status: response.status, type: redacted(type) })
       return again()
     } catch (error) {
-      throw error instanceof ProtocolError ? error : faultOfCall(error, { endpoint }, unreadable[endpoint])
+      throw error instanceof ProtocolError ? error : faultOfCall(error, at, unreadable[endpoint])
     }
   }

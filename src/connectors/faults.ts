@@ -139,7 +139,9 @@ export function faultOfCall(error: unknown, facts: Facts, unreadable: FaultId): 
   if (!(error instanceof OutboundError)) {
     return fault(error instanceof Error && error.name === 'TimeoutError' ? 'idp-slow' : 'idp-unreachable', facts)
   }
-  const { code } = error.cause instanceof Error && 'code' in error.cause ? error.cause : { code: error.code }
+  // What the system says of a time-out is how we ended it.
+  const isSaid = error.code !== 'timeout' && error.cause instanceof Error && 'code' in error.cause
+  const { code } = isSaid ? (error.cause as NodeJS.ErrnoException) : error
   return fault(error.code === 'too_large' ? unreadable : outbound[error.code], {
     ...facts,
     host: error.host,

@@ -68,7 +68,7 @@ const member = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
 
 /** Of a header nobody has verified, where anything may stand: an object may have a `toString` of its own. */
-const told = (value: unknown): string => (typeof value === 'object' ? 'none' : String(value))
+const told = (value: unknown): string => (typeof value === 'object' ? 'none' : String(value).slice(0, 300))
 
 /** Whether the library found no key for an ID token among those it keeps. */
 export const isAboutKeys = (error: unknown): boolean => member(error, 'code') === 'OAUTH_KEY_SELECTION_FAILED'
@@ -97,8 +97,14 @@ export function faultOfIdToken(error: unknown): ProtocolError {
   const detail = detailOf(error)
   const facts: Facts = { code: String(code) }
   const header = member(detail, 'header')
-  if (code === 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED')
-    return fault('id-token-expired', { member: String(member(detail, 'claim')) })
+  const claims = member(detail, 'claims')
+  if (code === 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED') {
+    const name = String(member(detail, 'claim'))
+    return fault('id-token-expired', {
+      member: name,
+      secondsAhead: Number(member(claims, name)) - Number(member(detail, 'now')),
+    })
+  }
   if (code === 'OAUTH_KEY_SELECTION_FAILED') {
     return fault('id-token-key-missing', {
       kid: told(member(header, 'kid')),
@@ -114,10 +120,17 @@ export function faultOfIdToken(error: unknown): ProtocolError {
   const body = member(detail, 'body')
   if (body !== undefined)
     return fault(member(body, 'id_token') === undefined ? 'idp-no-id-token' : 'idp-token-type', facts)
-  const claims = member(detail, 'claims')
   const claim =
     member(detail, 'claim') ??
     Object.keys(faultOfClaim).find((name) => name !== 'azp' && member(claims, name) === undefined)
   const id = claims === undefined ? undefined : faultOfClaim[String(claim)]
-  return fault(id ?? 'id-token-signature', facts)
+  if (id === undefined) return fault('id-token-signature', facts)
+  // Names of issuers and clients may be shown; a nonce is nobody's business.
+  if (claim === 'nonce') return fault(id, { member: claim })
+  const named = (value: unknown) =>
+    textsIn(value)
+      .map((text) => text.slice(0, 300))
+      .slice(0, 5)
+  const [expected] = named(member(detail, 'expected'))
+  return fault(id, { member: String(claim), expected, got: named(member(claims, String(claim))) })
 }

@@ -36,7 +36,10 @@ export function providersFor(
   const ofAll = serving(true)
   const chosen = ofAll.length > 0 ? ofAll : serving(false)
   if (chosen.length === 0)
-    throw new ProtocolError('server_error', 'No identity provider can serve this sign-in.', { help: 'provider-set-up' })
+    throw new ProtocolError('server_error', 'No identity provider can serve this sign-in.', {
+      help: 'provider-set-up',
+      cause: { fault: 'idp-none-serves', configurations: configurationIds },
+    })
   return chosen
 }
 

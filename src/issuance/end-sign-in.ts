@@ -6,22 +6,26 @@ import { Missed } from '../store/database.ts'
 import { refusalUrl } from './answer-wallet.ts'
 import { type OpenSignIn, pageOver } from './open-sign-in.ts'
 import { newEvent } from './record-event.ts'
+import { refusalDetails } from './record-refusal.ts'
 
 type Needs = Pick<Services, 'clock' | 'random' | 'inTransaction'>
+
+/** Whether the person said no at the provider, which is no failure. */
+export const isDeclined = (error: ProtocolError): boolean => refusalDetails(error, undefined).fault === 'idp-declined'
 
 /** The person said no, at the provider or on the consent page: the sign-in ends, and the wallet hears `access_denied` at once. */
 export async function declineSignIn(
   services: Needs,
   issuer: LiveIssuer,
   { id, request }: OpenSignIn,
-  at: 'sign-in' | 'consent',
+  details: { at: 'sign-in' | 'consent'; fault?: string },
 ): Promise<string> {
   const { clock, inTransaction } = services
   const operation = newId(services)
   const event = newEvent(services, 'session.declined', {
     sessionId: id,
     offerId: request.offer?.id,
-    details: { at },
+    details,
   })
   await inTransaction(async (within) => {
     if (!(await within.signIns.decide(issuer, id, operation, 'deny', clock()))) throw new Missed(pageOver())

@@ -5,10 +5,10 @@ import type { Services } from '../services.ts'
 import type { StoredSignIn } from '../store/sign-ins.ts'
 
 /** An answer that is not to this sign-in: nothing is asked of any provider for it. */
-export const foreignAnswer = (fault: string) =>
+export const foreignAnswer = (fault: string, facts: Record<string, string | undefined> = {}) =>
   new ProtocolError('access_denied', 'The answer does not belong to a sign-in.', {
     help: 'provider-answer',
-    cause: { fault },
+    cause: { fault, ...facts },
   })
 
 /** The sign-in that a callback's `state` belongs to; the issuer is known only from it. */

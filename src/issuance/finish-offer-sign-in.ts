@@ -5,6 +5,7 @@ import type { Services } from '../services.ts'
 import { Missed } from '../store/database.ts'
 import type { StoredSignIn } from '../store/sign-ins.ts'
 import { checkPerson } from './check-person.ts'
+import { isDeclined } from './end-sign-in.ts'
 import { foreignAnswer } from './find-callback.ts'
 import { resultPlace, tooLate } from './finish-sign-in.ts'
 import { findOfferBehind } from './offer-behind.ts'
@@ -41,13 +42,14 @@ export async function finishOfferSignIn(
   if (signIn.resultSealed) return page
   const operation = newId(services)
   try {
-    if (signIn.identityProvider !== providerId) throw foreignAnswer('callback-wrong-provider')
+    if (signIn.identityProvider !== providerId)
+      throw foreignAnswer('callback-wrong-provider', { sent_to: signIn.identityProvider, came_from: providerId })
     if (signIn.expiresAt <= clock()) throw tooLate()
     const signedIn = await takeAnswer(services, issuer, signIn, { providerId, answer, operation })
     await checkPerson(services, issuer, offer, signedIn, providerId)
   } catch (error) {
     if (error instanceof ProtocolError) {
-      if (error.help === 'sign-in-cancelled') return page
+      if (isDeclined(error)) return page
       const event = newEvent(services, 'offer.refused', { offerId, details: refusalDetails(error, providerId) })
       const { reference } = browser
       if (error.help !== 'page-over') await services.tables.events.insert(issuer, { ...event, reference })

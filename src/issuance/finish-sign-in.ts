@@ -7,13 +7,13 @@ import { Missed } from '../store/database.ts'
 import type { StoredSignIn } from '../store/sign-ins.ts'
 import { consentUrl } from './answer-wallet.ts'
 import { checkPerson } from './check-person.ts'
-import { declineSignIn } from './end-sign-in.ts'
+import { declineSignIn, isDeclined } from './end-sign-in.ts'
 import { evaluateSignIn, type SignInResult } from './evaluate-sign-in.ts'
 import { foreignAnswer } from './find-callback.ts'
 import { findOfferBehind } from './offer-behind.ts'
 import { type Browser, type OpenSignIn, openSignIn, pageOver } from './open-sign-in.ts'
 import { newEvent } from './record-event.ts'
-import { recordRefusal, refuseSignIn } from './record-refusal.ts'
+import { recordRefusal, refusalDetails, refuseSignIn } from './record-refusal.ts'
 import { type ProviderAnswer, takeAnswer } from './take-answer.ts'
 
 type Needs = Parameters<typeof evaluateSignIn>[0] & Pick<Services, 'inTransaction'>
@@ -40,18 +40,21 @@ export async function finishSignIn(
   browser: Browser,
 ): Promise<string> {
   const open = await openSignIn(services, issuer, id, browser).catch(async (error: unknown) => {
-    const isElsewhere = error instanceof ProtocolError && error.help === 'another-browser'
-    if (isElsewhere) await recordRefusal(services, issuer, error, { sessionId: id, reference: browser.reference })
+    // Another browser, or an answer that came once more after the decision.
+    if (error instanceof ProtocolError)
+      await recordRefusal(services, issuer, error, { sessionId: id, reference: browser.reference })
     throw error
   })
   try {
     // Before any token request: that stops mix-up also at providers without `iss` (RFC 9700 §4.4.2.2).
-    if (open.signIn.identityProvider !== providerId) throw foreignAnswer('callback-wrong-provider')
+    if (open.signIn.identityProvider !== providerId)
+      throw foreignAnswer('callback-wrong-provider', { sent_to: open.signIn.identityProvider, came_from: providerId })
     if (open.signIn.expiresAt <= services.clock()) throw tooLate()
     if (open.signIn.resultSealed) return consentUrl(issuer, id)
     const operation = newId(services)
     const signedIn = await signInAt(services, issuer, open, { providerId, answer, operation })
-    if (!signedIn) return await declineSignIn(services, issuer, open, 'sign-in')
+    if (signedIn instanceof ProtocolError)
+      return await declineSignIn(services, issuer, open, { at: 'sign-in', ...refusalDetails(signedIn, providerId) })
     await keep(services, issuer, open, operation, await evaluateSignIn(services, issuer, open, signedIn, browser))
     return consentUrl(issuer, id)
   } catch (error) {
@@ -59,13 +62,13 @@ export async function finishSignIn(
   }
 }
 
-/** What the provider says of the person, who is the one that the offer names; undefined if the person cancelled there. */
+/** What the provider says of the person, who is the one that the offer names; or that the person cancelled there. */
 async function signInAt(
   services: Needs,
   issuer: LiveIssuer,
   open: OpenSignIn,
   given: ProviderAnswer,
-): Promise<SignIn | undefined> {
+): Promise<SignIn | ProtocolError> {
   try {
     const signedIn = await takeAnswer(services, issuer, { ...open.signIn, id: open.id }, given)
     const { offer } = open.request
@@ -74,7 +77,7 @@ async function signInAt(
     if (behind && 'personal' in behind) await checkPerson(services, issuer, behind.personal, signedIn, given.providerId)
     return signedIn
   } catch (error) {
-    if (error instanceof ProtocolError && error.help === 'sign-in-cancelled') return undefined
+    if (error instanceof ProtocolError && isDeclined(error)) return error
     throw error
   }
 }

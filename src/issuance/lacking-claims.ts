@@ -28,6 +28,6 @@ export function lackingError(
   const [missing, unusable] = [namesOf('missing'), namesOf('unusable')]
   if (missing.length > 1) return denied('claim-missing', 'missing-claims', { claims: listOf(missing, language) })
   if (missing[0] !== undefined) return denied('claim-missing', 'missing-claim', { claim: missing[0] })
-  if (unusable[0] === undefined) return denied('not-eligible', 'not-eligible')
+  if (unusable[0] === undefined) return denied('idp-none-serves', 'not-eligible')
   return denied(broken.length > 0 ? 'mapping-broken' : 'claim-invalid', 'claim-not-usable', { claim: unusable[0] })
 }

@@ -30,7 +30,8 @@ export async function recordConsent(
     const sealer = await services.vault.of(issuer.tenantId)
     // Not from our page, or from one that showed another sign-in: what is now to be decided has not been seen.
     if (!result || !sealer.isMac(proof, 'consent', ...shownTo(open))) return signInUrl(issuer, id)
-    if (decision === 'deny') return await declineSignIn(services, issuer, open, 'consent')
+    if (decision === 'deny')
+      return await declineSignIn(services, issuer, open, { at: 'consent', fault: 'consent-declined' })
     if (decision === 'not-you') return await changeAccount(services, issuer, open, browser)
     return await approveSignIn(services, issuer, open, result)
   } catch (error) {

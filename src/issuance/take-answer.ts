@@ -26,7 +26,10 @@ export async function takeAnswer(
   const { tables, vault } = services
   const provider = issuer.tenant.identityProviders.get(providerId)
   if (!provider || provider.disabled)
-    throw new ProtocolError('server_error', 'The identity provider is switched off.', { help: 'provider-set-up' })
+    throw new ProtocolError('server_error', 'The identity provider is switched off.', {
+      help: 'provider-set-up',
+      cause: { fault: 'idp-disabled' },
+    })
   const taken = await tables.signIns.takeCallback(issuer, id, hash(answer.get('state') ?? ''), operation)
   if (!taken || !memorySealed) throw pageOver()
   const sealer = await vault.of(issuer.tenantId)

@@ -3,7 +3,7 @@ import https from 'node:https'
 
 export type OutboundCode = 'address_refused' | 'timeout' | 'too_large' | 'unreachable' | 'tls' | 'name_unknown'
 
-/** Why an outbound call gave no answer. The message names the host, never the path or the query. */
+/** Why an outbound call gave no answer. The message names the host and its port, never the path or the query. */
 export class OutboundError extends Error {
   readonly code: OutboundCode
   readonly host: string
@@ -36,7 +36,7 @@ export async function exchange({ url, options, body, maxBytes }: Outgoing): Prom
   let size = 0
   for await (const chunk of incoming) {
     size += chunk.length
-    if (size > maxBytes) throw new OutboundError('too_large', url.hostname) // leaving the loop closes the connection
+    if (size > maxBytes) throw new OutboundError('too_large', url.host) // leaving the loop closes the connection
     chunks.push(chunk)
   }
   const status = incoming.statusCode ?? 0

@@ -56,7 +56,7 @@ export function makeFetch(settings: Options): typeof fetch {
     const host = url.hostname.replace(/^\[|\]$/g, '')
     const speaksHttp = secure || url.protocol === 'http:'
     // An address in the URL is connected to without a lookup.
-    if (!speaksHttp || (isIP(host) && !permitted(host, secure))) throw new OutboundError('address_refused', host)
+    if (!speaksHttp || (isIP(host) && !permitted(host, secure))) throw new OutboundError('address_refused', url.host)
     const timeout = AbortSignal.timeout(timeoutSeconds * 1000)
     const options: https.RequestOptions = {
       method: request.method,
@@ -73,9 +73,10 @@ export function makeFetch(settings: Options): typeof fetch {
       const body = request.body ? Buffer.from(await request.arrayBuffer()) : undefined
       return await exchange({ url, options, body, maxBytes })
     } catch (error) {
-      if (timeout.aborted) throw new OutboundError('timeout', host, error)
+      if (timeout.aborted) throw new OutboundError('timeout', url.host, error)
       if (request.signal.aborted) throw request.signal.reason
-      throw error instanceof OutboundError ? error : new OutboundError(codeOf(error), host, error)
+      const { code, cause } = error instanceof OutboundError ? error : { code: codeOf(error), cause: error }
+      throw new OutboundError(code, url.host, cause)
     }
   }
 }

@@ -106,7 +106,7 @@ test('RFC 9700 §4.15: a name is judged by the address that is connected to, at 
   const rebound = { allowAddresses: ['127.0.0.1'], lookup: answers('127.0.0.1', '127.0.0.2') }
   const fetch = makeFetch(rebound)
   t.is((await fetch(`http://idp.example:${port}/`)).status, 200)
-  await t.throwsAsync(fetch(`http://idp.example:${port}/`), { message: 'idp.example: address_refused' })
+  await t.throwsAsync(fetch(`http://idp.example:${port}/`), { message: `idp.example:${port}: address_refused` })
 })
 
 test('plain http is spoken to allowed addresses only, and nothing but http and https at all', async (t) => {

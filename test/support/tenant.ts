@@ -33,6 +33,8 @@ export type TenantOptions = {
   tenantFile?: string
   /** Settings by issuer that replace what the file says: `{ campus: { dpop: 'required' } }`. */
   settings?: Record<string, Record<string, unknown>>
+  /** Settings of identity providers that replace what the file says, or whole ones: `{ idp: { par: 'required' } }`. */
+  providers?: Record<string, Record<string, unknown>>
   /** What the file's `${env:…}` may name besides the identity provider and the API key. */
   environment?: Record<string, string>
   /** Besides those of the file. */
@@ -59,9 +61,12 @@ export async function applyTestTenant(
   const read = readTenantFile(readFileSync(tenantFile, 'utf8'), tenantFile, surroundings)
   if ('mistakes' in read) throw new Error(JSON.stringify(read.mistakes, undefined, 1))
   const issuers = Object.entries(read.file.issuers).map(([name, issuer]) => [name, { ...issuer, ...settings[name] }])
+  const known = read.file.identity_providers as Record<string, object>
+  const providers = Object.entries(options.providers ?? {}).map(([id, more]) => [id, { ...known[id], ...more }])
+  const identity_providers = { ...known, ...Object.fromEntries(providers) }
   const wallet_profiles = { ...read.file.wallet_profiles, ...walletProfiles }
   const attesters = { ...read.file.attesters, ...options.attesters }
-  const file = { ...read.file, attesters, wallet_profiles, issuers: Object.fromEntries(issuers) }
+  const file = { ...read.file, identity_providers, attesters, wallet_profiles, issuers: Object.fromEntries(issuers) }
   await applyTenant(services, TenantFile.parse(file))
 }
 

@@ -64,6 +64,6 @@ export const dataFaults = {
   },
   'consent-declined': {
     cause: 'The person declined on the consent page.',
-    fix: 'Nothing is to be done; the person may start again.',
+    fix: 'Nothing is to be done; the offer stays open, should the person think better of it.',
   },
 } as const satisfies Record<string, FaultHelp>

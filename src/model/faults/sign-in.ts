@@ -2,6 +2,14 @@ import type { FaultHelp } from './index.ts'
 
 /** Faults in the answer of a sign-in: the callback, the ID token, UserInfo, the person. */
 export const signInFaults = {
+  'idp-disabled': {
+    cause: 'The identity provider was switched off in the tenant file while the person signed in there.',
+    fix: 'Nothing is to be done; the person signs in at another provider, or once disabled is taken away again.',
+  },
+  'idp-none-serves': {
+    cause: 'No identity provider that is switched on may serve what was asked for.',
+    fix: 'See that identity_providers of the configurations in the facts and of the issuer name one that is not disabled.',
+  },
   'callback-other-browser': {
     cause: 'The person came back in another browser than the one in which the sign-in began, or cookies are blocked.',
     fix: 'Nothing is to be done; the sign-in is still open in the first browser.',
@@ -28,7 +36,7 @@ export const signInFaults = {
   },
   'callback-expired': {
     cause: 'The person took longer than 15 minutes to sign in.',
-    fix: 'Nothing is to be done; the person may start again.',
+    fix: 'Nothing is to be done; a new try has 15 minutes of its own.',
   },
   'id-token-signature': {
     cause: 'The signature of the ID token is not by a key of the provider.',
