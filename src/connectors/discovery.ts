@@ -106,11 +106,14 @@ async function discover(needs: ConnectorNeeds, settings: ProviderSettings, produ
     userinfo_signing_alg_values_supported: only(published.userinfo_signing_alg_values_supported, algorithms),
   }
   const authentication = await authenticationOf(settings, metadata, needs.keys, product)
-  const meant: Dialect = (refusal) =>
-    dialect(refusal) ??
-    (authentication.method === 'private_key_jwt' && refusal.error === 'invalid_client'
-      ? 'idp-assertion-refused'
-      : undefined)
+  const showsSecret = authentication.method === 'basic' || authentication.method === 'post'
+  const meant: Dialect = (refusal) => {
+    const said = dialect(refusal)
+    if (showsSecret) return said
+    // A provider that speaks of a secret, which we did not show, expects one.
+    if (said === 'idp-secret-wrong') return 'idp-auth-method'
+    return said ?? (refusal.error === 'invalid_client' ? 'idp-assertion-refused' : undefined)
+  }
   const called = watched(showing(fetch, settings), endpointsOf(metadata), meant)
   return {
     metadata,

@@ -41,6 +41,7 @@ const dialect: Dialect = ({ endpoint, status, error, description }) => {
     return undefined
   }
   if (endpoint === 'par' && description.startsWith('Invalid scopes')) return 'idp-scope-unknown'
+  if (error === 'invalid_client' && description.startsWith('Parameter client_assertion')) return 'idp-auth-method'
   if (status === 400 && error === 'invalid_client') return 'idp-assertion-refused'
   if (status === 401 && error === 'unauthorized_client') return 'idp-secret-wrong'
   if (status === 401 && error === 'invalid_client') return 'idp-client-unknown'

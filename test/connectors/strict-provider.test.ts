@@ -92,7 +92,7 @@ test.serial(
     const { userinfo } = await upstream.finish(await signInAt(url, 'alice', redirectUri, { fetch: browse }), memory)
     t.is(userinfo.given_name, 'alice')
     const refusal = await refusalOf(connect(needs(), certified(other)).begin({ state, redirectUri }))
-    t.is(refusal.fault, 'idp-par-auth')
+    t.is(refusal.fault, 'idp-assertion-refused')
   },
 )
 

@@ -38,6 +38,10 @@ export async function traceOf(at: Node, by: string, issuer = 'staff'): Promise<T
 export const referenceOn = ({ text }: Pick<Page, 'text'>): string =>
   /class="number">([0-9A-Z-]+)</.exec(text)?.[1] ?? ''
 
+/** Where a page offers a new try. */
+export const retryOn = ({ text }: Pick<Page, 'text'>): string =>
+  /href="([^"]+\/authorize\?session=[^"]+)"/.exec(text)?.[1] ?? ''
+
 /** The session that began last. */
 export async function newestSession({ services }: Node): Promise<string> {
   const row = await services.database.db('sessions').orderBy('id', 'desc').first('id')

@@ -9,7 +9,8 @@ export function personAt(redirectUri: string, fetch: typeof globalThis.fetch = g
   /** To the provider's page and through it; answers where the provider sends the browser, not yet followed. */
   async function signIn(url: string | URL, username: string, callback: string): Promise<string> {
     const page = await go(url)
-    const end = await press(page, 'sign-in', { username, password: username }, callback)
+    const button = elementOf(page, 'kc-login') ? 'kc-login' : 'sign-in'
+    const end = await press(page, button, { username, password: username }, callback)
     if (end.status !== 0) throw new Error(`The sign-in of ${username} ended on a page (status ${end.status}).`)
     return end.url
   }

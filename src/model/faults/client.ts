@@ -15,12 +15,12 @@ export const clientFaults = {
     fix: 'Compare client_id, and see that the client is enabled.',
   },
   'idp-assertion-refused': {
-    cause: 'The provider does not accept the signed assertion by which this client authenticates.',
+    cause: 'The provider does not accept the signature or the certificate by which this client authenticates.',
     fix: 'Give the provider the JWKS address or the certificate of this client, see that it can fetch it, and compare the clocks.',
   },
   'idp-auth-method': {
     cause: 'The provider does not allow this way of client authentication.',
-    fix: 'Set client_auth to one of the methods that the facts name, or allow it to the client at the provider.',
+    fix: 'Let client_auth and the client at the provider name the same method; the facts hold those that the provider offers, or its words.',
   },
   'idp-code-refused': {
     cause: 'The provider took the authorization code for spent, expired or not of this sign-in.',
