@@ -8,7 +8,7 @@ import { commandLine } from '../support/command-line.ts'
 import type { Spoil } from '../support/identity-provider.ts'
 import { startTestNode } from '../support/node.ts'
 import { elementOf } from '../support/plain-browser.ts'
-import { anybody, assertTold, newestSession, type Told, traceOf } from '../support/session-trace.ts'
+import { anybody, assertTold, newestSession, referenceOn, type Told, traceOf } from '../support/session-trace.ts'
 
 /** The type checker sees to it that no fault of a connector is without a cause and a fix. */
 const helpOfAll: Record<FaultId | ExternalFault, FaultHelp> = faultHelp
@@ -258,10 +258,10 @@ test.serial(
 test.serial(
   'a person’s reference leads an operator at the terminal to the time line, the cause and the fix',
   async (t) => {
-    const { browser } = await browserOf()
-    const url = await node.wallet('staff').authorizeUrl()
-    const page = await browser.go(await browser.signIn(url, 'bob', `${node.url}/test/callback/idp`))
-    const reference = /class="number">([0-9A-Z-]+)</.exec(page.text)?.[1] ?? ''
+    const wallet = node.wallet('staff')
+    const { go, signIn } = anybody(wallet.redirectUri)
+    const page = await go(await signIn(await wallet.authorizeUrl(), 'bob', `${node.url}/test/callback/idp`))
+    const reference = referenceOn(page)
     const show = (id: string) => commandLine(node.url, ['session', 'show', 'test/staff', id])
     const found = await show(reference.toLowerCase())
     t.is(found.code, 0, found.text)
