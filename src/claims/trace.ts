@@ -71,12 +71,21 @@ export const claimIn = ({ claims }: EvaluatedClaims, { path }: Pick<PlannedClaim
     claims,
   )
 
-/** Evaluates the rules as an issuance does, and tells of every claim how it came to be, in the order of the rules. */
-export function tracePlan(plan: ClaimPlan, sources: Sources, now: Date): EvaluatedClaims & { traces: ClaimTrace[] } {
+/**
+ * Evaluates the rules as an issuance does, and tells of every claim how it came to be, in the order of the rules. `begun` hears of each
+ * claim before it is worked on.
+ */
+export function tracePlan(
+  plan: ClaimPlan,
+  sources: Sources,
+  now: Date,
+  begun?: (key: string) => void,
+): EvaluatedClaims & { traces: ClaimTrace[] } {
   const traces: ClaimTrace[] = []
   const result = evaluatePlan(plan, sources, now, (...about) => {
     const trace = begin(...about)
     traces.push(trace)
+    begun?.(trace.key)
     return trace
   })
   for (const trace of traces) {

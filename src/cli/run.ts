@@ -1,40 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { ConfigError } from '../config.ts'
-import { ProtocolError } from '../protocol/errors.ts'
 import { apply } from './apply.ts'
 import { deferred } from './deferred.ts'
-import { Failure } from './failure.ts'
+import { linesOf } from './failure.ts'
 import { keysList, keysRotate } from './keys-rotate.ts'
 import { migrate } from './migrate.ts'
 import { offerCreate } from './offer-create.ts'
 import { offerShow } from './offer-show.ts'
 import { presetsCommand } from './presets.ts'
+import { preview } from './preview.ts'
 import { sessionShow } from './session-show.ts'
 import { start } from './start.ts'
 import { status } from './status.ts'
 import type { Terminal } from './terminal.ts'
 import { test } from './test.ts'
 import { validate } from './validate.ts'
-
-/** What the operating system or a database said, such as EADDRINUSE; codes that begin with ERR_ are Node's and mean a bug. */
-const fromOutside = (error: unknown): error is Error & { code: string } =>
-  error instanceof Error && /^(?!ERR_)[A-Z]/.test(String((error as { code?: unknown }).code ?? ''))
-
-/** What a person is told of an error; undefined: it is a bug, and the stack is what helps. */
-function linesOf(error: unknown): readonly string[] | undefined {
-  if (error instanceof Failure) return error.lines
-  if (error instanceof ConfigError) return error.mistakes.map(({ name, detail }) => `${name} ${detail}.`)
-  if (error instanceof ProtocolError) {
-    const cause = fromOutside(error.cause) ? linesOf(error.cause) : undefined
-    return [error.message, ...error.mistakes.map(({ pointer, detail }) => `${pointer} ${detail}`), ...(cause ?? [])]
-  }
-  if (!fromOutside(error)) return undefined
-  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number }
-  if (code === 'EADDRINUSE')
-    return [`Something listens at ${address} port ${port} already. PORT and CLAIMGATE_DEMO_PORT choose other ports.`]
-  return [error.message.includes(error.code) ? error.message : `${error.message} (${error.code})`]
-}
 
 const version = (): string => JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
 
@@ -52,7 +32,7 @@ function program(terminal: Terminal): Command {
   root.addCommand(offer)
   const session = new Command('session').description('the traces of issuances, through the API of a node')
   root.addCommand(session.addCommand(sessionShow(terminal)))
-  for (const command of [deferred, status, presetsCommand]) root.addCommand(command(terminal))
+  for (const command of [deferred, status, presetsCommand, preview]) root.addCommand(command(terminal))
   const settle = (command: Command): void => {
     command.exitOverride().showHelpAfterError('(add --help for what can be said here)')
     command.configureOutput({

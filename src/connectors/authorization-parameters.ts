@@ -11,7 +11,11 @@ function claimsRequest({ needed }: BeginOptions, metadata: client.ServerMetadata
   return { claims: JSON.stringify(Object.fromEntries(asked)) }
 }
 
-const scopeOf = (scope = 'openid profile email') => (scope.split(' ').includes('openid') ? scope : `openid ${scope}`)
+/** What a sign-in asks for: the issuer's scopes, or else those of the provider's settings, or else what is needed. */
+export function scopeOf({ scope: own, needed }: Pick<BeginOptions, 'scope' | 'needed'>, settings?: string): string {
+  const scope = own ?? settings ?? needed?.scope ?? 'openid profile email'
+  return scope.split(' ').includes('openid') ? scope : `openid ${scope}`
+}
 
 /**
  * The authorization request of a sign-in: OIDC Core §3.1.2.1 with PKCE by S256 (RFC 7636 §4.3). What the rules of an administrator add never takes
@@ -35,7 +39,7 @@ export function authorizationParameters(
     ...(prompt !== undefined && { prompt }),
     response_type: 'code',
     redirect_uri: memory.redirectUri,
-    scope: scopeOf(options.scope ?? scope ?? options.needed?.scope),
+    scope: scopeOf(options, scope),
     state: memory.state,
     nonce: memory.nonce,
     code_challenge: hash(memory.codeVerifier),

@@ -72,6 +72,11 @@ export type Upstream = {
    * `attributes` and `groups` (none: all). Throws a fault `admin-api-…`.
    */
   findUser?(account: Account, wanted: readonly string[]): Promise<DirectoryUser>
+  /**
+   * What a sign-in with these wishes would give for a person, who is not there: by user name, e-mail address or id. Undefined if there is
+   * nobody of that name. Throws a fault `admin-api-…`.
+   */
+  preview?(user: string, wishes: Pick<BeginOptions, 'scope' | 'needed'>): Promise<SignIn | undefined>
 }
 
 /** A private key that Claimgate made for one provider, as a JWK with `kid` and `alg`: to sign with, or to open what the provider encrypts. */

@@ -23,7 +23,7 @@ const asked = ['groups', 'realm_roles', 'client_roles'] as const
 /** The members of `user` that a rule can read. */
 export const userMembers: readonly string[] = [...Object.keys(Person.shape), ...asked]
 
-function parse<T>(schema: z.ZodType<T>, value: unknown, about: string): T {
+export function parse<T>(schema: z.ZodType<T>, value: unknown, about: string): T {
   const parsed = schema.safeParse(value)
   if (!parsed.success) throw fault('admin-api-refused', { endpoint: 'admin-api', about, member: pathOf(parsed.error) })
   return parsed.data
@@ -54,14 +54,19 @@ async function realmRoles(api: AdminApi, user: string): Promise<string[]> {
   return names
 }
 
-async function clientRoles(api: AdminApi, user: string, clientId: string): Promise<string[]> {
-  const about = `roles of the client ${clientId}`
+/** The path of a client, which is under an id of Keycloak's own. */
+export async function clientPath(api: AdminApi, clientId: string, about: string): Promise<string> {
   const query = `/clients?clientId=${encodeURIComponent(clientId)}`
   const found = parse(Clients, await api.find(query, 'view-clients', about), about)
   const client = found.find((one) => one.clientId === clientId)
   const facts = { endpoint: 'admin-api', about, role: 'view-clients', client_id: api.client_id }
   if (!client) throw fault('admin-api-silent-empty', facts)
-  const path = `${user}/role-mappings/clients/${encodeURIComponent(client.id)}/composite`
+  return `/clients/${encodeURIComponent(client.id)}`
+}
+
+async function clientRoles(api: AdminApi, user: string, clientId: string): Promise<string[]> {
+  const about = `roles of the client ${clientId}`
+  const path = `${user}/role-mappings${await clientPath(api, clientId, about)}/composite`
   return namesOf(await api.find(path, 'view-clients', about), about)
 }
 

@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import { scopeOf } from './authorization-parameters.ts'
 import { checkClient, clientSecrets, clientSettings, ProviderUrl } from './client-settings.ts'
 import type { Connector, ConnectorNeeds, Upstream } from './connector.ts'
 import type { Dialect } from './endpoints.ts'
 import { issuerOfRealm, openAdmin } from './keycloak-admin.ts'
+import { previewSignIn } from './keycloak-preview.ts'
 import { findPerson, userMembers } from './keycloak-user.ts'
 import { connectOpenId } from './oidc.ts'
 
@@ -50,12 +52,19 @@ const dialect: Dialect = ({ endpoint, status, error, description }) => {
   return error === 'invalid_request' && description.startsWith('DPoP proof') ? 'idp-dpop-refused' : undefined
 }
 
-/** Looks people up by the Admin API. */
-function openDirectory(needs: ConnectorNeeds, settings: Settings): NonNullable<Upstream['findUser']> {
+/** Looks people up by the Admin API, and lets it evaluate what a sign-in would give. */
+function openDirectory(needs: ConnectorNeeds, settings: Settings): Pick<Upstream, 'findUser' | 'preview'> {
   const { client_roles = [], admin_client_id, admin_client_secret } = settings
   const own = { client_id: admin_client_id ?? '', client_secret: admin_client_secret }
   const api = openAdmin(needs, settings, admin_client_id === undefined ? settings : own)
-  return (account, wanted) => findPerson(api, account, wanted, client_roles)
+  const { client_id: clientId } = settings
+  return {
+    findUser: (account, wanted) => findPerson(api, account, wanted, client_roles),
+    preview(user, wishes) {
+      const readsUserinfo = wishes.needed?.readsUserinfo ?? true
+      return previewSignIn(api, user, { clientId, scope: scopeOf(wishes, settings.scope), readsUserinfo })
+    },
+  }
 }
 
 /** A realm of Keycloak. */
@@ -79,7 +88,7 @@ export const keycloak: Connector<Settings> = {
     return {
       ...upstream,
       begin: (options) => upstream.begin({ ...options, parameters: { ...hinted, ...options.parameters } }),
-      ...(settings.admin_api && { findUser: openDirectory(needs, settings) }),
+      ...(settings.admin_api && openDirectory(needs, settings)),
     }
   },
 }

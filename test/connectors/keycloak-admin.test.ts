@@ -139,3 +139,25 @@ withKeycloak('RFC 7523 §2.2: a client that authenticates by key asks the Admin 
   const found = await byKey.findUser?.({ issuer: '', subject: await realm.idOf('alice') }, ['groups'])
   t.like(found, { username: 'alice', groups: ['/staff', '/staff/engineering/ops'] })
 })
+
+withKeycloak('Keycloak: what a sign-in would give, by user name, e-mail address or id, without one', async (t) => {
+  const id = await realm.idOf('alice')
+  const wishes = { scope: 'openid profile' }
+  for (const name of ['alice', 'Alice@realm.example', id]) {
+    const signIn = await upstream().preview?.(name, wishes)
+    t.like(signIn, {
+      account: { issuer: `${realm.settings.url}/realms/${realm.realm}`, subject: id },
+      id_token: { preferred_username: 'alice', given_name: 'alice', aud: 'claimgate', azp: 'claimgate' },
+      userinfo: { preferred_username: 'alice', sub: id },
+    })
+    // Made up by Keycloak for the example; nobody has signed in.
+    for (const member of ['acr', 'sid', 'nonce', 'auth_time']) t.false(member in (signIn?.id_token ?? {}), member)
+  }
+  const withEmail = await upstream().preview?.('alice', { scope: 'openid email' })
+  t.like(withEmail?.id_token, { email: 'alice@realm.example' })
+  for (const name of ['nobody', 'alice/../nora', '00000000-0000-4000-8000-000000000000', '?x=1&', ''])
+    t.is(await upstream().preview?.(name, wishes), undefined, name)
+  const denied = await refusalOf(upstream(as('only-users')).preview!('alice', wishes))
+  t.like(denied, { fault: 'admin-api-denied', cause: { role: 'view-clients', client_id: 'only-users' } })
+  t.is(connect(needs(), realm.settings).preview, undefined, 'without admin_api there is no way to ask')
+})

@@ -8,9 +8,12 @@ import { makeRealm } from '../support/keycloak-realm.ts'
 import { startTestNode, type TestNode } from '../support/node.ts'
 import { calledBack, problemOn } from '../support/person.ts'
 import { readSdJwt, rootOf } from '../support/read-sd-jwt.ts'
+import { remember } from '../support/secrets.ts'
 import { needsSerially } from '../support/service.ts'
 
 // One issuer with two realms of a real Keycloak, both made for this file: a person in Chromium, and a wallet that others wrote.
+
+const apiKey = remember('platform-key-of-the-two-realms-0123456789', 'API key')
 
 type Realm = Awaited<ReturnType<typeof makeRealm>>
 let [office, plant]: (Realm | undefined)[] = []
@@ -23,6 +26,7 @@ test.before(async () => {
   node = await startTestNode({
     tenantFile: join(import.meta.dirname, '../support/fixtures/two-realms.yaml'),
     environment: { KEYCLOAK: url, OFFICE: office.realm, PLANT: plant.realm, REALM_SECRET: client_secret },
+    config: { apiKey },
   })
   browser = await launchChromium()
 })
@@ -146,4 +150,52 @@ withKeycloak('each provider is asked with its own scopes', async (t) => {
     await page.context().close()
   }
   t.deepEqual(scopes, { office: 'openid profile', plant: 'openid email' })
+})
+
+async function previewOf(configurationId: string, body: object) {
+  const path = `issuers/staff/credential-configurations/${configurationId}/claim-mapping/preview`
+  const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' }
+  const request = { method: 'POST', headers, body: JSON.stringify(body) }
+  const answer = await fetch(`${node.url}/api/v1/tenants/test/${path}`, request)
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
+}
+
+/** What rules made, without what every credential has of its issuer. */
+const mapped = (claims: Record<string, unknown>) => {
+  const { iss, vct, iat, exp, nbf, cnf, status, ...others } = claims
+  return others
+}
+
+withKeycloak(
+  'a preview of a person by Keycloak’s own evaluation has the very claims that a sign-in puts into the credential',
+  async (t) => {
+    for (const configurationId of ['ContactCard', 'EmployeeBadge']) {
+      const { status, body } = await previewOf(configurationId, { identity_provider: 'office', user: 'alice' })
+      t.is(status, 200)
+      t.like(body, { from: 'identity_provider', verified: true, issuable: true, identity_provider: 'office' })
+      const { claims } = await claim('office', configurationId)
+      t.deepEqual(body.claims, mapped(claims), configurationId)
+    }
+    const { body } = await previewOf('ContactCard', { identity_provider: 'office', user: 'alice@realm.example' })
+    const origins = (body.rules as { claim: string; origin: string }[]).map(({ claim, origin }) => [claim, origin])
+    t.deepEqual(Object.fromEntries(origins), {
+      ...{ username: 'id_token.preferred_username', name: 'userinfo.name', initials: 'cel', email: 'userinfo.email' },
+      ...{ employee_id: 'user.attributes.employeeNumber[0]', groups: 'user.groups', site: 'default' },
+    })
+  },
+)
+
+withKeycloak('a preview says what a person lacks, and why a provider cannot tell of one', async (t) => {
+  const nora = await previewOf('ContactCard', { identity_provider: 'office', user: 'nora' })
+  t.like(nora.body, { issuable: false })
+  const [number] = (nora.body.rules as { claim: string; problem?: unknown }[]).filter(({ problem }) => problem)
+  t.like(number, { claim: 'employee_id', problem: { kind: 'missing' } })
+  t.like(await previewOf('ContactCard', { identity_provider: 'office', user: 'nobody' }), {
+    status: 422,
+    body: { errors: [{ pointer: '/user' }] },
+  })
+  t.like(await previewOf('EmployeeBadge', { identity_provider: 'plant', user: 'alice' }), {
+    status: 422,
+    body: { errors: [{ pointer: '/identity_provider' }] },
+  })
 })

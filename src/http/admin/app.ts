@@ -8,6 +8,7 @@ import { getCredentialOf, listCredentialsPage, putStatus, putStatusOfMany } from
 import { getDeferredCredential, listDeferredPage, putDecision } from './deferred-credentials.ts'
 import { deleteOffer, getOffer, listOffersPage, postOffer } from './offers.ts'
 import { checkTenantName } from './path.ts'
+import { postPreview } from './previews.ts'
 import { problems } from './problems.ts'
 import { getSession, getSessionByReference } from './sessions.ts'
 import { getSigningKeys, postRotation } from './signing-keys.ts'
@@ -36,6 +37,8 @@ export function adminRouter(services: Services): Router {
   router.get(deferred, ...forOffers, listDeferredPage(services))
   router.get(`${deferred}/:deferred`, ...forOffers, getDeferredCredential(services))
   router.put(`${deferred}/:deferred/decision`, ...deciding, ...jsonBody('64kb'), putDecision(services))
+  const preview = `${issuer}/credential-configurations/:configuration/claim-mapping/preview`
+  router.post(preview, ...deciding, ...jsonBody('1mb'), postPreview(services))
   const credentials = `${issuer}/credentials`
   router.get(credentials, ...forOffers, listCredentialsPage(services))
   router.put(`${credentials}/status`, ...deciding, ...jsonBody('64kb'), putStatusOfMany(services))

@@ -12,7 +12,7 @@ import { queryOf } from '../request.ts'
 import { idOf } from './path.ts'
 
 /** Why a step failed and what mends it; nothing for what is no fault that we know. */
-const helpFor = (fault: unknown) =>
+export const helpFor = (fault: unknown) =>
   typeof fault === 'string' && Object.hasOwn(faultHelp, fault) ? faultHelp[fault as keyof typeof faultHelp] : undefined
 
 const event = ({ id, type, createdAt, details, reference }: StoredEvent) => ({
