@@ -9,6 +9,7 @@ import { authorizationServerMistakes } from './validate-authorization-servers.ts
 import { grantLifeMistakes } from './validate-grant-life.ts'
 import { haipMistakes } from './validate-haip.ts'
 import { keyProofMistakes } from './validate-key-proofs.ts'
+import { renewalMistakes } from './validate-renewal.ts'
 
 /** Names that may be referred to; more than the file holds when only its sound part is looked at. */
 export type Known = {
@@ -83,6 +84,7 @@ export const issuerMistakes = (
   ...walletMistakes(issuer, { demo, known }),
   ...scopeMistakes(issuer.credential_configurations),
   ...grantLifeMistakes(issuer),
+  ...renewalMistakes(issuer, file.identity_providers),
   ...trustMistakes(issuer, known.attesters, attestersOf('wallet', file, issuer, known)),
   ...keyProofMistakes(issuer, attestersOf('key', file, issuer, known)),
   ...haipMistakes(written, issuer, attestersOf('wallet', file, issuer, known)),

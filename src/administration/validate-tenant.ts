@@ -15,6 +15,7 @@ import { directoryMistakes } from './validate-directory.ts'
 import { formatMistakes } from './validate-formats.ts'
 import { issuerMistakes, type Known } from './validate-issuer.ts'
 import { keyMistakes } from './validate-keys.ts'
+import { lostAtRenewal } from './validate-renewal.ts'
 
 /**
  * `written`: the file before its defaults were filled in, for what only they could contradict. `tests: false`: the tests of the claim rules
@@ -59,6 +60,7 @@ function configurationMistakes(
   if ('mistakes' in compiled) return [...mistakes, ...compiled.mistakes]
   const serving = signingIn(issuer).filter((id) => configuration.identity_providers?.includes(id) ?? true)
   mistakes.push(...directoryMistakes(compiled.plan, serving, file.identity_providers))
+  mistakes.push(...lostAtRenewal(issuer, compiled.plan, serving))
   mistakes.push(...unfillableClaims(issuer, file.authorization_servers, compiled.plan))
   return tests ? [...mistakes, ...testMistakes(configuration, compiled.plan, now)] : mistakes
 }

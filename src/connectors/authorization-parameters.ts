@@ -1,6 +1,7 @@
 import type * as client from 'openid-client'
 import { hash } from '../lib/secrets.ts'
 import type { BeginOptions, SignInMemory } from './connector.ts'
+import type { Product } from './product.ts'
 
 /** The `claims` parameter (OIDC Core §5.5), where the provider reads it and something is to be said by it: each claim voluntary, so that no provider fails for one. */
 function claimsRequest({ needed }: BeginOptions, metadata: client.ServerMetadata): { claims?: string } {
@@ -18,6 +19,22 @@ export function scopeOf({ scope: own, needed }: Pick<BeginOptions, 'scope' | 'ne
 }
 
 /**
+ * What asks for a refresh token: the scope of OIDC Core §11 where the provider names it, or else Google's parameter, which others do not
+ * know and so pass over (RFC 6749 §3.1).
+ */
+function offlineRequest(
+  scope: string,
+  prompt: string | undefined,
+  { scopes_supported }: client.ServerMetadata,
+  { offline = { prompt: 'consent' } }: Product,
+): Record<string, string> {
+  const prompts = [prompt, offline.prompt].filter((one) => one !== undefined)
+  const both = prompts.length > 0 && { prompt: [...new Set(prompts.join(' ').split(' '))].join(' ') }
+  if (!scopes_supported?.includes('offline_access')) return { ...offline, ...both, access_type: 'offline' }
+  return { ...offline, ...both, scope: [...new Set([...scope.split(' '), 'offline_access'])].join(' ') }
+}
+
+/**
  * The authorization request of a sign-in: OIDC Core §3.1.2.1 with PKCE by S256 (RFC 7636 §4.3). What the rules of an administrator add never takes
  * the place of what the flow sets.
  */
@@ -25,8 +42,10 @@ export function authorizationParameters(
   options: BeginOptions,
   memory: SignInMemory,
   metadata: client.ServerMetadata,
-  scope?: string,
+  product: Product,
+  ownScope?: string,
 ) {
+  const scope = scopeOf(options, ownScope)
   const { loginHint, acrValues, maxAge, locales, prompt, parameters } = options
   return {
     ...claimsRequest(options, metadata),
@@ -39,7 +58,8 @@ export function authorizationParameters(
     ...(prompt !== undefined && { prompt }),
     response_type: 'code',
     redirect_uri: memory.redirectUri,
-    scope: scopeOf(options, scope),
+    scope,
+    ...(options.offline && offlineRequest(scope, prompt, metadata, product)),
     state: memory.state,
     nonce: memory.nonce,
     code_challenge: hash(memory.codeVerifier),

@@ -12,6 +12,17 @@ export type SignIn = {
   userinfo: Record<string, unknown>
   /** Claims of the ID token that the provider did not tell, and the fault for a rule that reads one: they are not absent, but unknown. */
   unknown?: ReadonlyMap<string, ProtocolError>
+  /** Where one was asked for and given. */
+  renewal?: UpstreamRenewal
+}
+
+/** What claims can be fetched with once the person has gone (OIDC Core §12): the provider's refresh token, and of whom and what it is. Kept sealed. */
+export type UpstreamRenewal = {
+  refreshToken: string
+  issuer: string
+  subject: string
+  nonce?: string
+  authTime?: number
 }
 
 /** What the provider's directory says of a person, beyond the tokens: JSON, of a shape by kind. */
@@ -28,6 +39,8 @@ export type SignInMemory = {
   maxAge?: number
   /** Nobody reads UserInfo, so that it is not asked for. */
   withoutUserinfo?: boolean
+  /** A refresh token was asked for, and is kept. */
+  offline?: boolean
 }
 
 /** What a sign-in is for: the scopes and claims that somebody will read. */
@@ -56,6 +69,8 @@ export type BeginOptions = {
   /** `login`: ask for the account again, for "not you?". */
   prompt?: string
   parameters?: Record<string, string>
+  /** Ask for a refresh token (OIDC Core §11). */
+  offline?: boolean
 }
 
 /** One configured provider. Both ends throw a `ProtocolError` whose `help` is a key of the problem texts. */
@@ -68,8 +83,18 @@ export type Upstream = {
   /** `answer` is the callback's query. Checks state, iss, code, ID token (signature, iss, aud, azp, exp, iat, nonce, at_hash, acr, amr, auth_time) and UserInfo's sub. */
   finish(answer: URLSearchParams, memory: SignInMemory): Promise<SignIn>
   /**
+   * What the provider says of the person now, without them (OIDC Core §12). Many providers change the refresh token with each use: `keep` gets the one
+   * that holds from then on before anything else of the answer is looked at. `readsUserinfo` says whether anybody does.
+   * Throws `refresh-account-ended`, `refresh-session-ended`, `refresh-other-account` or `refresh-unavailable`.
+   */
+  renew(
+    renewal: UpstreamRenewal,
+    keep: (refreshToken: string) => Promise<void>,
+    readsUserinfo: boolean,
+  ): Promise<SignIn>
+  /**
    * The person in the provider's directory, where the settings let us look there; `wanted` are the members that rules read, such as
-   * `attributes` and `groups` (none: all). Throws a fault `admin-api-…`.
+   * `attributes` and `groups` (none: all). Throws a fault `admin-api-…`, or `idp-user-disabled`.
    */
   findUser?(account: Account, wanted: readonly string[]): Promise<DirectoryUser>
   /**

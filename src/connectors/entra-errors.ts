@@ -7,7 +7,7 @@ const numbers: Partial<Record<FaultId, readonly number[]>> = {
   'idp-auth-method': [7000218, 700025],
   'idp-broker-failed': [20012, 20033, 40008, 40009],
   'idp-client-unknown': [700016, 700011, 70001, 7000112, 1000031],
-  'idp-code-refused': [54005, 700005, 501481, 50147],
+  'idp-code-refused': [54005, 700005, 501481, 50147, 70000, 70008, 700082, 70043, 50173, 50132, 50133, 50089],
   'idp-consent-required': [65001, 90094, 90095, 90008],
   'idp-declined': [65004],
   'idp-flow-off': [700054, 70005],

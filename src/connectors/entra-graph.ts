@@ -130,6 +130,8 @@ export function openGraph(
         ask({ asked: 'user', directory, url: `${userUrl(oid)}?$select=${[...selected].join(',')}` }),
         members.includes('groups') ? groupsOf({ directory, oid }) : undefined,
       ])
+      if (user.accountEnabled === false)
+        throw fault('idp-user-disabled', { endpoint: 'graph', asked: 'user', directory })
       if (user.id !== oid) throw fault('admin-api-refused', { asked: 'user', member: 'id' })
       const { '@odata.context': _, ...told } = user
       return { ...told, ...(named && { groups: named }) }

@@ -90,7 +90,7 @@ export const entraId: Connector<EntraSettings> = {
     }
 
     const product: Product = {
-      ...{ dialect: entraDialect, account: accountOf },
+      ...{ dialect: entraDialect, account: accountOf, offline: {} },
       // An authority of several directories publishes a template instead of its issuer.
       ...(directory === 'organizations' && {
         publishes: issuerOf('{tenantid}'),
@@ -138,6 +138,7 @@ export const entraId: Connector<EntraSettings> = {
         })
       },
       finish: async (answer, memory) => withGroups(await upstream.finish(answer, memory)),
+      renew: async (...given) => withGroups(await upstream.renew(...given)),
       ...(people && { findUser: async (account, wanted) => people.findUser(personOf(account), wanted) }),
     }
   },

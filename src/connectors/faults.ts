@@ -4,10 +4,8 @@ import { type ErrorCode, ProtocolError } from '../protocol/errors.ts'
 type Outcome = { code: ErrorCode; help: string; message: string; retryAfter?: number }
 
 const unavailable: Outcome = {
-  code: 'temporarily_unavailable',
-  help: 'provider-unavailable',
+  ...{ code: 'temporarily_unavailable', help: 'provider-unavailable', retryAfter: 60 },
   message: 'The identity provider is not available.',
-  retryAfter: 60,
 }
 const slow: Outcome = { ...unavailable, help: 'provider-slow', message: 'The identity provider is slow to answer.' }
 const setUp: Outcome = {
@@ -16,6 +14,7 @@ const setUp: Outcome = {
   message: 'The sign-in at the identity provider is not set up correctly.',
 }
 const denied = (help: string, message: string): Outcome => ({ code: 'access_denied', help, message })
+const ended = (help: string, message: string): Outcome => ({ code: 'invalid_grant', help, message })
 const foreign = denied('provider-answer', 'The answer of the identity provider does not belong to this sign-in.')
 const noAccess = denied('sign-in-refused', 'The identity provider gives this account no access.')
 const otherOrganisation = denied('other-organisation', 'The account belongs to another organisation.')
@@ -86,17 +85,17 @@ const outcomes = {
   'userinfo-failed': unavailable,
   'person-mismatch': denied('wrong-person', 'The offer is for another person.'),
   'email-unverified': denied('email-not-verified', 'The e-mail address of the account is not verified.'),
-  'groups-overage': {
-    code: 'server_error',
-    help: 'too-many-groups',
-    message: 'Not all groups of the account are known.',
-  },
+  'groups-overage': { ...setUp, help: 'too-many-groups', message: 'Not all groups of the account are known.' },
   'admin-api-denied': setUp,
   'admin-api-auth': setUp,
   'admin-api-refused': setUp,
   'admin-api-silent-empty': setUp,
   'admin-api-unavailable': { ...unavailable, help: 'source-unavailable', message: 'The directory is not available.' },
   'admin-api-user-missing': denied('source-unknown-person', 'The directory does not know this account.'),
+  'refresh-account-ended': ended('sign-in-refused', 'The account has ended at the identity provider.'),
+  'refresh-session-ended': ended('sign-in-expired', 'The identity provider wants the person to sign in again.'),
+  'refresh-other-account': ended('provider-answer', 'The identity provider answers for another sign-in.'),
+  'refresh-unavailable': { ...unavailable, message: 'The claims cannot be renewed at the moment.' },
 } as const satisfies Record<string, Outcome>
 
 export type FaultId = keyof typeof outcomes

@@ -19,7 +19,7 @@ type Checked = {
   idToken: string
   accessToken: string
   claims: IDToken
-  memory: SignInMemory
+  memory: Partial<SignInMemory>
   clientId: string
   now: Date
 }

@@ -49,6 +49,7 @@ const dialect: Dialect = ({ endpoint, status, error, description }) => {
   if (status === 401 && error === 'invalid_client') return 'idp-client-unknown'
   if (status === 403 && error === 'access_denied') return 'idp-realm-off'
   if (error === 'invalid_grant' && description === 'User disabled') return 'idp-user-disabled'
+  if (error === 'not_allowed') return 'idp-scope-unknown' // offline_access, without the role of that name
   return error === 'invalid_request' && description.startsWith('DPoP proof') ? 'idp-dpop-refused' : undefined
 }
 
@@ -83,7 +84,8 @@ export const keycloak: Connector<Settings> = {
 
   connect(needs, settings) {
     const { url: _, realm: __, idp_hint, ...signIn } = settings
-    const upstream = connectOpenId(needs, { issuer: issuerOfRealm(settings), ...signIn }, { dialect })
+    const own = { issuer: issuerOfRealm(settings), ...signIn }
+    const upstream = connectOpenId(needs, own, { dialect, offline: {} })
     const hinted = idp_hint === undefined ? {} : { kc_idp_hint: idp_hint }
     return {
       ...upstream,

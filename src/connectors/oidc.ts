@@ -5,15 +5,22 @@ import { authorizationUrl } from './authorization-request.ts'
 import { boundBy } from './bound-tokens.ts'
 import { readCallback } from './callback.ts'
 import { checkClient, clientSecrets, clientSettings, ProviderUrl } from './client-settings.ts'
-import type { Connector, ConnectorNeeds, SignIn, Upstream } from './connector.ts'
+import type { Connector, ConnectorNeeds, SignIn, Upstream, UpstreamRenewal } from './connector.ts'
 import { openProvider, type Provider, type ProviderSettings } from './discovery.ts'
 import { fault } from './faults.ts'
 import { checkIdToken, faultOfIdToken } from './id-token.ts'
 import type { Product } from './product.ts'
 import { keepingAnswer, verified } from './relying-party.ts'
-import { faultOfUserInfo } from './userinfo.ts'
+import { faultOfRenewal, renewSignIn } from './renew.ts'
+import { fetchUserInfo } from './userinfo.ts'
 
 const Settings = z.strictObject({ issuer: ProviderUrl, ...clientSettings }).superRefine(checkClient)
+
+const renewalOf = (refreshToken: string, { iss, sub, nonce, auth_time }: client.IDToken): UpstreamRenewal => ({
+  ...{ refreshToken, issuer: iss, subject: sub },
+  ...(typeof nonce === 'string' && { nonce }),
+  ...(auth_time !== undefined && { authTime: auth_time }),
+})
 
 /** A relying party of one OpenID Provider, or of a product that differs from one. */
 export function connectOpenId(needs: ConnectorNeeds, settings: ProviderSettings, product: Product = {}): Upstream {
@@ -36,9 +43,10 @@ export function connectOpenId(needs: ConnectorNeeds, settings: ProviderSettings,
         ...(amrValues !== undefined && { amrValues }),
         ...(maxAge !== undefined && { maxAge }),
         ...(options.needed?.readsUserinfo === false && { withoutUserinfo: true }),
+        ...(options.offline && { offline: true }),
       }
       const memory = { ...drawn, redirectUri, state, ...asked }
-      const parameters = authorizationParameters(options, memory, found.metadata, settings.scope)
+      const parameters = authorizationParameters(options, memory, found.metadata, product, settings.scope)
       return { url: await authorizationUrl(found, settings, parameters), memory }
     },
 
@@ -68,15 +76,22 @@ export function connectOpenId(needs: ConnectorNeeds, settings: ProviderSettings,
       if (settings.dpop === 'required' && !isBound) throw fault('idp-dpop-refused', { type: tokens.token_type })
       checkIdToken({ idToken, accessToken, claims, memory, clientId: client_id, now: clock() })
 
-      const isAsked = found.metadata.userinfo_endpoint !== undefined && !memory.withoutUserinfo
-      const asked = verified(found, us, async (configuration) =>
-        isAsked ? client.fetchUserInfo(configuration, accessToken, claims.sub, isBound ? binding : undefined) : {},
-      )
-      const userinfo = await asked.catch((error: unknown) => {
-        throw faultOfUserInfo(error)
-      })
-      if ('act' in userinfo) throw fault('id-token-impersonated')
-      return { account: account(claims), id_token: { ...claims }, userinfo: { ...userinfo } }
+      const proof = isBound ? binding : undefined
+      const userinfo = memory.withoutUserinfo
+        ? {}
+        : await fetchUserInfo(found, us, { accessToken, subject: claims.sub, proof })
+      const signIn = { account: account(claims), id_token: { ...claims }, userinfo }
+      const { refresh_token: refreshToken } = tokens
+      return memory.offline && refreshToken ? { ...signIn, renewal: renewalOf(refreshToken, claims) } : signIn
+    },
+
+    async renew(...given) {
+      try {
+        const found = await provider.get()
+        return await renewSignIn({ provider: found, settings, us, account, now: clock() }, ...given)
+      } catch (error) {
+        throw faultOfRenewal(error)
+      }
     },
   }
 }

@@ -14,6 +14,8 @@ export type Product = {
   issuers?: (metadata: ServerMetadata, claims: Claims) => string
   /** The person behind a verified ID token; default `iss` and `sub`. */
   account?: (claims: Claims) => Account
+  /** What beside the scope gets a refresh token; default: the person's consent (OIDC Core §11). */
+  offline?: Record<string, string>
   /** Changes a client assertion before it is signed (RFC 7523 §2.2). */
   assertion?: (header: Record<string, unknown>, claims: Record<string, unknown>) => void
 }

@@ -11,6 +11,7 @@ import type { SignInResult } from './evaluate-sign-in.ts'
 import { allTaken, findOfferBehind } from './offer-behind.ts'
 import { type OpenSignIn, pageOver } from './open-sign-in.ts'
 import { newEvent } from './record-event.ts'
+import { keepsClaims, renewalPlace } from './renewal.ts'
 import { withWaiting } from './waiting-claims.ts'
 
 type Needs = Pick<Services, 'clock' | 'random' | 'tables' | 'vault' | 'inTransaction'>
@@ -31,6 +32,8 @@ export async function approveSignIn(
   const [operation, grantId, code, now] = [newId(services), newId(services), newSecret(services), clock()]
   const sealer = await vault.of(issuer.tenantId)
   const { byDetails, redirectUri, codeChallenge } = request
+  const { renewal, identityProvider } = result
+  const isKept = keepsClaims(issuer, identityProvider, renewal)
   const granted = Object.keys({ ...result.claims, ...result.waiting })
   const datasets = granted.map((configurationId) => ({ configurationId, credentialId: newId(services) }))
   const isGranted = (scope: string) => granted.some((id) => issuer.configurations.get(id)?.scope === scope)
@@ -43,8 +46,16 @@ export async function approveSignIn(
     clientId: request.clientId,
     keyThumbprint: request.keyThumbprint,
     attestationKey: request.attestationKey,
-    terms: { datasets, byDetails, redirectUri, codeChallenge, ...(scope && { scope }) },
+    terms: {
+      datasets,
+      byDetails,
+      redirectUri,
+      codeChallenge,
+      ...(scope && { scope }),
+      ...(isKept && { keepsClaims: true }),
+    },
     claimsSealed: sealer.seal(claimsPlace(grantId), JSON.stringify(withWaiting(result.claims, result.waiting))),
+    ...(renewal && { renewalSealed: sealer.seal(renewalPlace(grantId), JSON.stringify(renewal)) }),
     personIndex: result.personIndex,
     // A personal offer is spent with the code; a shared one is everybody's.
     offerId: request.offer?.shared === false ? request.offer.id : undefined,

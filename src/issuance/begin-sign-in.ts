@@ -10,6 +10,7 @@ import { offerClaims } from './offer-behind.ts'
 import { type Browser, type OpenSignIn, pageOver } from './open-sign-in.ts'
 import { newEvent } from './record-event.ts'
 import { refuseSignIn } from './record-refusal.ts'
+import { renewalSource } from './renewal.ts'
 import { readsOffer, signInWishes } from './sign-in-parameters.ts'
 
 type Needs = Pick<
@@ -89,7 +90,8 @@ async function attempt(
     ...(open.signIn.callbackBy !== undefined && { prompt: 'login' }),
   }
   const needed = neededClaims(issuer, open.request.configurationIds, link.id, open.request.subject)
-  const wishes = { needed, ...signInWishes(link, { request, offer }, usual) }
+  const offline = renewalSource(issuer, link.id) === 'upstream' && { offline: true }
+  const wishes = { needed, ...offline, ...signInWishes(link, { request, offer }, usual) }
   const { url, trial } = await drawTrial(services, issuer, open.id, { link, provider }, wishes)
   const event = newEvent(services, 'session.sent', {
     sessionId: open.id,

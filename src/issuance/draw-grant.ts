@@ -9,7 +9,8 @@ import type { NewSession } from '../store/sessions.ts'
 import { askClaimSources, type SourceNeeds } from './claim-sources.ts'
 import { claimsPlace, evaluateClaims, type GrantedClaims, lackingClaims } from './evaluate-claims.ts'
 import type { Sender } from './open-session.ts'
-import { refreshPolicy } from './refresh-policy.ts'
+import { canComeBack } from './refresh-policy.ts'
+import { drawOfferRenewal, renewalPlace } from './renewal.ts'
 import { mandatoryIn } from './select-configurations.ts'
 import { toKeep, type WaitingClaims, withWaiting } from './waiting-claims.ts'
 
@@ -35,7 +36,7 @@ export async function drawGrant(
   const known = { offer: claimsText ? JSON.parse(claimsText.toString()) : {}, session: {} }
   const mandatory = mandatoryIn(wanted ?? [])
   const ids = offer.terms.configurationIds
-  const mayWait = refreshPolicy(issuer, sender, now) !== undefined
+  const mayWait = canComeBack(issuer, sender)
   const gathered = await askClaimSources(services, issuer, ids, known, { mayWait })
   const waiting: Record<string, WaitingClaims> = {}
   const granted: GrantedClaims = {}
@@ -86,6 +87,7 @@ export async function drawGrant(
     createdAt: now,
     expiresAt: now,
   }
+  const renewal = drawOfferRenewal(issuer, covered, known.offer, mandatory)
   const grant: NewGrant = {
     id: grantId,
     sessionId,
@@ -96,8 +98,11 @@ export async function drawGrant(
     terms: {
       datasets: covered.map((configurationId) => ({ configurationId, credentialId: newId(services) })),
       byDetails: true,
+      // Without a claim source there is nobody to ask for the claims of an offer again.
+      ...(issuer.settings.refresh_tokens && !renewal && { keepsClaims: true }),
     },
     claimsSealed: sealer.seal(claimsPlace(grantId), JSON.stringify(withWaiting(granted, waiting))),
+    ...(renewal && { renewalSealed: sealer.seal(renewalPlace(grantId), JSON.stringify(renewal)) }),
     personIndex: undefined,
     offerId: offer.id,
     redeemedBy: undefined,

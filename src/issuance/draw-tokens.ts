@@ -4,7 +4,7 @@ import { after } from '../lib/time.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import type { TokenRequest, TokenResponse } from '../protocol/token.ts'
 import type { Services } from '../services.ts'
-import type { Dataset, GrantTerms, Lifetime } from '../store/grant-row.ts'
+import type { Dataset, Lifetime, NewGrant } from '../store/grant-row.ts'
 import type { NewToken } from '../store/tokens.ts'
 import { checkNarrowing, type Sender } from './open-session.ts'
 import { refreshPolicy } from './refresh-policy.ts'
@@ -12,7 +12,7 @@ import { refreshPolicy } from './refresh-policy.ts'
 const bearerSeconds = 300
 const boundSeconds = 900
 
-type Bound = { grant: { id: string; terms: GrantTerms }; sender: Sender }
+type Bound = { grant: Pick<NewGrant, 'id' | 'terms' | 'renewalSealed'>; sender: Sender }
 
 /** A token bound to whatever its sender has proven. */
 function drawToken(
@@ -69,7 +69,7 @@ export function drawTokens(
   const configurationIds = checkNarrowing(request, issuer, granted)
   const access = drawAccessToken(services, issuer, { grant, sender, configurationIds })
   const { expiresAt } = access.token
-  const policy = refreshPolicy(issuer, sender, services.clock())
+  const policy = refreshPolicy(issuer, sender, grant, services.clock())
   if (!policy)
     return { tokens: [access.token], response: access.response, lifetime: { expiresAt, claimsUntil: expiresAt } }
   const whole = { kind: 'refresh', configurationIds: undefined, expiresAt: policy.expiresAt } as const

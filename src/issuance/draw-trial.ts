@@ -24,7 +24,7 @@ export async function drawTrial(
   issuer: LiveIssuer,
   id: string,
   { link, provider }: Provider,
-  wishes: SignInWishes & Pick<BeginOptions, 'needed'>,
+  wishes: SignInWishes & Pick<BeginOptions, 'needed' | 'offline'>,
 ) {
   const { clock, config, vault } = services
   const [now, state] = [clock(), newSecret(services)]

@@ -11,6 +11,7 @@ import { type Lacking, lackingError } from './lacking-claims.ts'
 import { offerClaims } from './offer-behind.ts'
 import type { Browser, OpenSignIn } from './open-sign-in.ts'
 import { mayBeBound } from './refresh-policy.ts'
+import { drawRenewal, type Renewal } from './renewal.ts'
 import { toKeep, type WaitingClaims } from './waiting-claims.ts'
 
 type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'keyRing' | 'providerKeys' | 'tables' | 'vault' | 'log'>
@@ -25,6 +26,8 @@ export type SignInResult = {
   /** Under this the account is found again, without its subject. */
   personIndex: string
   identityProvider: string
+  /** How the claims are fetched again when the wallet renews. */
+  renewal?: Renewal
 }
 
 /**
@@ -74,7 +77,9 @@ export async function evaluateSignIn(
   if (Object.keys({ ...claims, ...waiting }).length === 0) throw lackingError(issuer, leftOut, broken, language)
   const sealer = await vault.of(issuer.tenantId)
   const personIndex = sealer.index(JSON.stringify([signedIn.account.issuer, signedIn.account.subject]))
-  return { claims, waiting, leftOut, account: accountOf(signedIn), personIndex, identityProvider }
+  const renewal = drawRenewal(issuer, request, signedIn, known)
+  const result = { claims, waiting, leftOut, account: accountOf(signedIn), personIndex, identityProvider }
+  return renewal ? { ...result, renewal } : result
 }
 
 /** The claims of one credential, unless one is missing that a rule or the wallet calls mandatory (OpenID4VCI Appendix B.1). */

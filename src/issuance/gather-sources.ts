@@ -44,6 +44,7 @@ function refuseUnknown(reads: readonly Read[], unknown: SignIn['unknown'] = new 
  * What the rules of these configurations may read. The provider's directory is asked only for what a rule in force for that provider
  * reads: its outage hurts no credential that can do without. If one of several needs it, its fault ends the sign-in for all of them:
  * a new try gives all that was asked for, whereas a grant narrowed by an outage would stay so.
+ * `mustExist`: the directory is asked in any case, for the account itself.
  * @throws ProtocolError a fault `admin-api-…`, that of a claim the provider did not tell, or that the account is switched off
  */
 export async function gatherSources(
@@ -51,11 +52,12 @@ export async function gatherSources(
   issuer: LiveIssuer,
   configurationIds: readonly string[],
   { account, unknown, ...known }: KnownSources,
+  { mustExist = false } = {},
 ): Promise<Sources> {
   const { identity_provider: providerId } = known.session
   const reads = configurationIds.flatMap((id) => readsFor(issuer, issuer.configurations.get(id)!, providerId))
   refuseUnknown(reads, unknown)
-  const wanted = wantedOf(reads, 'user')
+  const wanted = wantedOf(reads, 'user') ?? (mustExist ? ['id'] : undefined)
   const provider = providerId === undefined ? undefined : issuer.tenant.identityProviders.get(providerId)
   if (!wanted || !provider) return known
   const user = await upstreamOf(services, issuer, provider).findUser?.(account, wanted)

@@ -10,7 +10,10 @@ import { givesRefreshTokens } from './refresh-policy.ts'
 
 /** Token Endpoint, OpenID4VCI §6: a grant for a token. What `sender` claims was proven. */
 export async function grantToken(
-  services: Pick<Services, 'clock' | 'random' | 'fetch' | 'keyRing' | 'vault' | 'tables' | 'inTransaction' | 'log'>,
+  services: Pick<
+    Services,
+    'clock' | 'random' | 'fetch' | 'keyRing' | 'providerKeys' | 'vault' | 'tables' | 'inTransaction' | 'log'
+  >,
   issuer: LiveIssuer,
   request: TokenRequest,
   sender: Sender,

@@ -2,7 +2,6 @@ import { hash } from '../lib/secrets.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import type { RefreshTokenRequest, TokenResponse } from '../protocol/token.ts'
-import type { Services } from '../services.ts'
 import type { Grant } from '../store/grant-row.ts'
 import type { TokenOfGrant } from '../store/tokens.ts'
 import { drawAccessToken } from './draw-tokens.ts'
@@ -10,15 +9,16 @@ import { checkNarrowing, type Sender } from './open-session.ts'
 import { newEvent } from './record-event.ts'
 import { inSession } from './record-refusal.ts'
 import { checkOwner } from './refresh-policy.ts'
+import { renewGrant } from './renew-grant.ts'
 
-type Needs = Pick<Services, 'clock' | 'random' | 'tables' | 'inTransaction'>
+type Needs = Parameters<typeof renewGrant>[0]
 
 const refused = (message = 'The refresh token is unknown, revoked or expired.') =>
   new ProtocolError('invalid_grant', message)
 
 /**
- * Refresh, RFC 6749 §6 and OpenID4VCI §14.5: a fresh access token of the same grant, with the same credential identifiers. The refresh
- * token stays as it is and ends when it always would have.
+ * Refresh, RFC 6749 §6 and OpenID4VCI §14.5: a fresh access token of the same grant, with the same credential identifiers, and with claims
+ * of now where the grant keeps a way to them. The refresh token stays as it is and ends when it always would have.
  */
 export async function redeemRefreshToken(
   services: Needs,
@@ -39,6 +39,7 @@ async function refreshToken(
   sender: Sender,
 ): Promise<TokenResponse> {
   const { clock, inTransaction } = services
+  const arrivedAt = clock()
   const { token: refresh, grant } = found
   checkOwner(found, sender)
   if (refresh.keyThumbprint !== undefined && sender.keyThumbprint === undefined)
@@ -46,10 +47,14 @@ async function refreshToken(
   if (refresh.revokedAt || grant.endedAt || refresh.expiresAt.getTime() - clock().getTime() < 1000) throw refused()
 
   const configurationIds = narrow(request, issuer, grant)
+  const renewed = await renewGrant(services, issuer, grant, arrivedAt)
   const until = refresh.expiresAt
   const { token, response } = drawAccessToken(services, issuer, { grant, sender, configurationIds, until })
-  const event = newEvent(services, 'grant.refreshed', { sessionId: grant.sessionId, offerId: grant.offerId })
+  const ofSession = { sessionId: grant.sessionId, offerId: grant.offerId }
+  const event = newEvent(services, 'grant.refreshed', { ...ofSession, details: renewed.details })
+  const claimsUntil = grant.terms.keepsClaims ? refresh.expiresAt : undefined
   await inTransaction(async (within) => {
+    await renewed.record(within, { expiresAt: token.expiresAt, claimsUntil })
     await within.tokens.insert(issuer, token)
     await within.events.insert(issuer, event)
   })

@@ -1,6 +1,7 @@
 import { after, durationSeconds } from '../lib/time.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import { ProtocolError } from '../protocol/errors.ts'
+import type { NewGrant } from '../store/grant-row.ts'
 import type { TokenOfGrant } from '../store/tokens.ts'
 import { waitsForSources } from './claim-sources.ts'
 import type { Sender } from './open-session.ts'
@@ -27,22 +28,29 @@ export const mayBeBound = ({ settings }: LiveIssuer): boolean =>
 export const givesRefreshTokens = (issuer: LiveIssuer): boolean =>
   issuer.settings.refresh_tokens !== undefined || mayDefer(issuer)
 
+/** Whether a wallet may come back with a refresh token, which only one may that is bound to a key (OpenID4VCI §14.5, RFC 9700 §2.2.2). */
+export const canComeBack = (issuer: LiveIssuer, { keyThumbprint, attestationKey }: Sender): boolean =>
+  givesRefreshTokens(issuer) && (keyThumbprint !== undefined || attestationKey !== undefined)
+
 /**
- * Until when a refresh token of this sender lives, whatever is done with it, or undefined if there is none for it: only for wallets that
- * are bound to a key (OpenID4VCI §14.5, RFC 9700 §2.2.2). `claimsUntil` where credentials may be issued anew until then.
+ * Until when a refresh token of this sender lives, whatever is done with it, or undefined if there is none: for a grant that has no way to
+ * fresh claims and does not wait, either. `claimsUntil` where it is the claims of now that may be issued until then.
  */
 export function refreshPolicy(
   issuer: LiveIssuer,
-  { keyThumbprint, attestationKey }: Sender,
+  sender: Sender,
+  { terms, renewalSealed }: Pick<NewGrant, 'terms' | 'renewalSealed'>,
   now: Date,
 ): { expiresAt: Date; claimsUntil: Date | undefined } | undefined {
-  if (!givesRefreshTokens(issuer) || (keyThumbprint === undefined && attestationKey === undefined)) return undefined
+  if (!canComeBack(issuer, sender)) return undefined
   const { refresh_tokens: reissue, deferred } = issuer.settings
-  const reissueSeconds = reissue && durationSeconds(reissue.expires_in)!
+  const isRenewable = renewalSealed !== undefined || terms.keepsClaims === true
+  const reissueSeconds = reissue && isRenewable ? durationSeconds(reissue.expires_in)! : 0
   const deferSeconds = mayDefer(issuer) ? durationSeconds(deferred.expires_in)! : 0
+  if (reissueSeconds === 0 && deferSeconds === 0) return undefined
   return {
-    expiresAt: after(now, Math.max(reissueSeconds ?? 0, deferSeconds)),
-    claimsUntil: reissueSeconds === undefined ? undefined : after(now, reissueSeconds),
+    expiresAt: after(now, Math.max(reissueSeconds, deferSeconds)),
+    claimsUntil: reissueSeconds > 0 && terms.keepsClaims ? after(now, reissueSeconds) : undefined,
   }
 }
 

@@ -48,6 +48,13 @@ const Parameters = z
     }
   })
 
+/**
+ * Where the claims of a renewal come from: what the provider says by its refresh token (OIDC Core §12), what its directory says of the
+ * account, or what the sign-in gave, kept for as long as refresh tokens live.
+ */
+export const RenewalSource = z.enum(['upstream', 'directory', 'kept'])
+export type RenewalSource = z.infer<typeof RenewalSource>
+
 /** What an issuer says about a provider it lets sign people in. */
 export const IdentityProviderLink = z.strictObject({
   id: z.string(),
@@ -60,5 +67,7 @@ export const IdentityProviderLink = z.strictObject({
   parameters: Parameters.optional(),
   /** The sign-in is at most so many seconds old. */
   max_age: z.int().min(0).optional(),
+  /** Default: as the issuer's `refresh_tokens` say. */
+  renewal_claims: RenewalSource.optional(),
 })
 export type IdentityProviderLink = z.infer<typeof IdentityProviderLink>

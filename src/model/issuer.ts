@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { CredentialConfiguration } from './credential-configuration.ts'
-import { IdentityProviderLink } from './identity-provider.ts'
+import { IdentityProviderLink, RenewalSource } from './identity-provider.ts'
 import { ConfigurationId, Duration, Id, Image, Locale, perLocale } from './names.ts'
 
 export const Display = perLocale(
@@ -48,8 +48,17 @@ export const Issuer = z.strictObject({
   attesters: z.array(Id).optional(),
   /** Of credential requests and responses, both or neither (OpenID4VCI §10). */
   encryption: z.enum(['off', 'optional', 'required']).default('optional'),
-  /** Refresh tokens for wallets that are bound to a key; `expires_in` is their absolute age. */
-  refresh_tokens: z.strictObject({ expires_in: Duration.default('P90D') }).optional(),
+  /** Refresh tokens for wallets that are bound to a key. */
+  refresh_tokens: z
+    .strictObject({
+      /** Their absolute age. */
+      expires_in: Duration.default('P90D'),
+      /** Where the claims of a renewal come from; default: what the provider says then. */
+      claims: RenewalSource.default('upstream'),
+      /** What becomes of a credential whose account was switched off or deleted, when its wallet renews. */
+      on_account_ended: z.enum(['deny', 'suspend', 'reissue']).default('deny'),
+    })
+    .optional(),
   /** How long a deferred credential waits for a decision, and after how many seconds a wallet asks again. */
   deferred: z
     .strictObject({ interval: z.int().min(1).max(86_400).default(60), expires_in: Duration.default('P30D') })

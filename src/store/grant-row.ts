@@ -12,6 +12,8 @@ export type GrantTerms = {
   codeChallenge?: string
   /** Of an external token: the claims without which a credential is not issued, by configuration. */
   lacking?: Record<string, string[]>
+  /** The claims stay for as long as they may be issued anew. */
+  keepsClaims?: boolean
 }
 
 export type GrantKind = 'authorization_code' | 'pre-authorized_code' | 'external'
@@ -26,6 +28,8 @@ export type Grant = Owner & {
   attestationKey: string | undefined
   terms: GrantTerms
   claimsSealed: Buffer
+  /** The way to fresh claims; without one, the claims that there are are those that a renewal gives. */
+  renewalSealed?: Buffer
   personIndex: string | undefined
   offerId: string | undefined
   redeemedBy: string | undefined
@@ -54,6 +58,7 @@ export const readGrant = (row: Record<string, unknown>): Grant => ({
   attestationKey: text(row.attestation_key),
   terms: parsed<GrantTerms>(row.terms),
   claimsSealed: bytes(row.claims_sealed) as Buffer,
+  ...(row.renewal_sealed ? { renewalSealed: bytes(row.renewal_sealed) as Buffer } : {}),
   personIndex: text(row.person_index),
   offerId: text(row.offer_id),
   redeemedBy: text(row.redeemed_by),

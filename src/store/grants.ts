@@ -18,6 +18,7 @@ export const grants = (ask: Ask) => ({
         terms: JSON.stringify(grant.terms),
         claims_sealed: grant.claimsSealed,
         claims_until: grant.claimsUntil?.getTime() ?? null,
+        renewal_sealed: grant.renewalSealed ?? null,
         person_index: grant.personIndex ?? null,
         offer_id: grant.offerId ?? null,
         redeemed_by: grant.redeemedBy ?? null,
@@ -75,7 +76,7 @@ export const grants = (ask: Ask) => ({
       await db('grants')
         .where({ ...ownedBy(owner), id })
         .whereNull('ended_at')
-        .update({ ended_at: now.getTime(), claims_sealed: Buffer.alloc(0) })
+        .update({ ended_at: now.getTime(), claims_sealed: Buffer.alloc(0), renewal_sealed: null })
       await endDeferralsOf(db, owner, id, now)
     }),
 

@@ -12,6 +12,7 @@ import { grants } from './grants.ts'
 import { notifications } from './notifications.ts'
 import { offers } from './offers.ts'
 import { providerKeys } from './provider-keys.ts'
+import { renewals } from './renewals.ts'
 import { sessions } from './sessions.ts'
 import { sharedOffers } from './shared-offers.ts'
 import { signIns } from './sign-ins.ts'
@@ -35,6 +36,7 @@ export const tablesOver = (ask: Ask) => ({
   authorizationRequests: authorizationRequests(ask),
   signIns: signIns(ask),
   grants: grants(ask),
+  renewals: renewals(ask),
   tokens: tokens(ask),
   credentials: credentials(ask),
   credentialStatuses: credentialStatuses(ask),

@@ -30,8 +30,8 @@ export const purge =
     await ask((db) =>
       db('grants')
         .where('expires_at', '<', now.getTime())
-        .whereNot('claims_sealed', wiped)
-        .update({ claims_sealed: wiped }),
+        .where((row) => row.whereNot('claims_sealed', wiped).orWhereNotNull('renewal_sealed'))
+        .update({ claims_sealed: wiped, renewal_sealed: null }),
     )
     await ask((db) =>
       db('grants')

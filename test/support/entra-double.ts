@@ -21,6 +21,7 @@ export async function startEntra({ redirectUri }: { redirectUri: string }) {
   const { privateKey, publicKey } = await generateKeyPair('RS256')
   const jwk = { ...(await exportJWK(publicKey)), use: 'sig', kid: 'nOo3ZDrODXEK1jKWhXslHR_KXEg' }
   const codes = new Map<string, { query: URLSearchParams; username: string }>()
+  const refreshTokens = new Map<string, { query: URLSearchParams; username: string }>()
   const graphTokens = new Set<string>()
   const state = {
     redirectUri,
@@ -50,6 +51,9 @@ export async function startEntra({ redirectUri }: { redirectUri: string }) {
       graphTokens.add(access_token)
       return { status: 200, body: answer }
     }
+    const renewed = refreshTokens.get(form.get('refresh_token') ?? '')
+    if (form.get('grant_type') === 'refresh_token')
+      return renewed ? tokensOf(renewed, answer) : refusalOf('AADSTS700082')
     const [code, verifier = ''] = [form.get('code') ?? '', form.get('code_verifier') ?? '']
     const issued = codes.get(code)
     codes.delete(code)
@@ -57,17 +61,29 @@ export async function startEntra({ redirectUri }: { redirectUri: string }) {
     const challenge = createHash('sha256').update(verifier).digest('base64url')
     if (challenge !== issued.query.get('code_challenge')) return refusalOf('AADSTS501481')
     if (form.get('redirect_uri') !== state.redirectUri) return refusalOf('AADSTS50011')
+    return tokensOf(issued, answer, { nonce: issued.query.get('nonce') })
+  }
+
+  /** A refresh token comes with the scope offline_access, and stays good when it was used; its ID tokens have no nonce. */
+  async function tokensOf(
+    issued: { query: URLSearchParams; username: string },
+    answer: Json,
+    own: Json = {},
+  ): Promise<Answer> {
     const { oid, tid, name, sub, ...claims } = state.people[issued.username]!.claims
     const scopes = issued.query.get('scope')?.split(' ') ?? []
     const payload = state.idToken({
-      ...{ ...claims, sub, tid, ver: '2.0', rh: '0.AAAA', uti: randomUUID(), nonce: issued.query.get('nonce') },
+      ...{ ...claims, sub, tid, ver: '2.0', rh: '0.AAAA', uti: randomUUID(), ...own },
       // "ID token claims reference", 30 May 2023: these come with the scope profile.
       ...(scopes.includes('profile') && { oid, name }),
       ...{ iss: `${login}/${tid}/v2.0`, aud: entraClient.client_id },
     })
     const signer = new SignJWT(payload).setProtectedHeader({ typ: 'JWT', alg: 'RS256', kid: jwk.kid })
     const id_token = await signer.setIssuedAt().setNotBefore('0s').setExpirationTime('1h').sign(privateKey)
-    return { status: 200, body: { ...answer, scope: scopes.join(' '), id_token: remember(id_token, 'id_token') } }
+    const refresh_token = remember(`0.AVYA.refresh-${randomUUID()}`, 'refresh_token')
+    if (scopes.includes('offline_access')) refreshTokens.set(refresh_token, issued)
+    const body = { ...answer, scope: scopes.join(' '), id_token: remember(id_token, 'id_token') }
+    return { status: 200, body: refreshTokens.has(refresh_token) ? { ...body, refresh_token } : body }
   }
 
   /** The sign-in page: a form whose fields are the request, then the redirect with the code. */

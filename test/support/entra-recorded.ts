@@ -52,6 +52,8 @@ const refusals = {
   AADSTS70011: [400, 'invalid_scope'],
   AADSTS90033: [503, 'temporarily_unavailable'],
   AADSTS90055: [400, 'invalid_request'],
+  AADSTS50173: [400, 'invalid_grant'],
+  AADSTS700082: [400, 'invalid_grant'],
   AADSTS501481: [400, 'invalid_grant'],
   AADSTS700016: [400, 'unauthorized_client'],
   AADSTS700025: [401, 'invalid_client'],

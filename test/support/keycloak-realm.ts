@@ -28,6 +28,7 @@ const client = (clientId: string, more: Json = {}): Json => ({
   serviceAccountsEnabled: true,
   redirectUris: ['http://127.0.0.1/*', 'http://localhost/*'],
   defaultClientScopes: ['basic', 'acr', 'profile', 'email', 'roles'],
+  optionalClientScopes: ['offline_access'],
   ...more,
 })
 

@@ -17,7 +17,7 @@ export type SignIn = {
   /** The provider to choose on the chooser page. */
   provider?: string
   /** The button pressed on the provider's page, and the one on the consent page. */
-  signIn?: 'sign-in' | 'cancel'
+  signIn?: 'sign-in' | 'cancel' | 'kc-login'
   decision?: 'approve' | 'deny' | 'not-you'
   push?: boolean
   browser?: ReturnType<typeof plainBrowser>

@@ -53,6 +53,7 @@ export async function startStrictProvider({ client, features = {}, settings = {}
   answer = provider.callback()
   return {
     issuer,
+    provider,
     requests,
     stop: async () => {
       server.close()

@@ -58,6 +58,10 @@ export const dataFaults = {
     cause: 'The provider has ended the session by which claims are renewed: a sign-out, a new password, a long pause.',
     fix: 'The person signs in again; allow offline_access to the client so that renewal outlives the session.',
   },
+  'refresh-other-account': {
+    cause: 'What the provider answered to a renewal is not about the person and the sign-in of before.',
+    fix: 'The person signs in again; if it recurs, ask the people of the provider whether subjects of accounts have changed.',
+  },
   'refresh-unavailable': {
     cause: 'The claims could not be renewed because the provider did not answer.',
     fix: 'Look whether the provider runs; the wallet tries again.',

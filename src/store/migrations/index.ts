@@ -14,5 +14,6 @@ export const migrations: Record<string, () => Promise<Knex.Migration>> = {
   '0010-person-binding': () => import('./0010-person-binding.ts'),
   '0011-authorization-servers': () => import('./0011-authorization-servers.ts'),
   '0013-claim-sources': () => import('./0013-claim-sources.ts'),
+  '0014-renewal': () => import('./0014-renewal.ts'),
   '0015-references': () => import('./0015-references.ts'),
 }

@@ -1,0 +1,181 @@
+import { join } from 'node:path'
+import test from 'ava'
+import { makeFetch } from '../../src/lib/http-client.ts'
+import { purge } from '../../src/store/purge.ts'
+import type { TestAnswer } from '../support/answers.ts'
+import { startTestNode } from '../support/node.ts'
+import { readSdJwt, rootOf } from '../support/read-sd-jwt.ts'
+import { isRefused } from '../support/refusals.ts'
+import { startRenewingProvider } from '../support/renewing-provider.ts'
+
+const tenantFile = join(import.meta.dirname, '../support/fixtures/renewal.yaml')
+const idp = await startRenewingProvider()
+const outward = makeFetch({ allowAddresses: ['127.0.0.0/8', '::1/128'] })
+/** What becomes of the node's next token request: it is not answered, or its answer is lost. */
+let next: 'answered' | 'down' | 'lost' = 'answered'
+const node = await startTestNode({
+  tenantFile,
+  identityProvider: { ...idp, spoil: {} },
+  fetch: async (input, init) => {
+    if (!String(input).startsWith(`${idp.issuer}/token`) || next === 'answered') return outward(input, init)
+    const fate = next
+    next = 'answered'
+    if (fate === 'down') return new Response('', { status: 503 })
+    await outward(input, init)
+    throw new TypeError('The connection was cut.')
+  },
+})
+test.after.always(async () => {
+  await node.stop()
+  await idp.stop()
+})
+test.beforeEach(() => {
+  idp.people.set('alice', { given_name: 'Alice', department: 'Sales' })
+  node.wait({ minutes: 1 })
+})
+
+const both = ['StaffCard', 'DepartmentPass']
+const { db } = node.services.database
+
+async function signedIn(issuer = 'fresh', configurations = both) {
+  const wallet = node.wallet(issuer, { dpop: true })
+  const details = configurations.map((id) => ({ type: 'openid_credential', credential_configuration_id: id }))
+  const token = await wallet.redeem(await wallet.signIn({ members: { authorization_details: details } }))
+  const claims = async (by: TestAnswer, configurationId = 'StaffCard') => {
+    const answer = await wallet.credential(by, { configurationId })
+    if (answer.status !== 200) throw new Error(answer.text)
+    const identifier = node.identifierOf(issuer)
+    const trust = { root: await rootOf(identifier), issuer: identifier, at: node.services.clock() }
+    return (await readSdJwt(answer.body.credentials[0]!.credential, trust)).claims
+  }
+  return { wallet, token, claims }
+}
+/** What the newest grant holds, and the last step of its session. */
+async function stored() {
+  const grant = await db('grants').orderBy('id', 'desc').first()
+  const events = await db('events').where({ session_id: grant.session_id }).orderBy('id')
+  const { type, details } = events.at(-1)
+  return {
+    claims: grant.claims_sealed.length as number,
+    way: grant.renewal_sealed,
+    last: { type, ...JSON.parse(details ?? '{}') },
+  }
+}
+const upstreamCalls = () => idp.requests.filter((request) => request === 'POST /token').length
+
+test.serial(
+  'VCI-126: a renewal issues what the provider says now, and the claims of before are not kept',
+  async (t) => {
+    const { wallet, token, claims } = await signedIn()
+    t.like(await claims(token), { given_name: 'Alice', department: 'Sales' })
+    idp.people.set('alice', { given_name: 'Alicia', department: 'Board' })
+    node.wait({ minutes: 20 })
+    await purge((question) => node.services.database.ask(question))(node.services.clock())
+    t.is((await stored()).claims, 0, 'the first access token has ended')
+    const renewed = await wallet.refresh(token)
+    t.is(renewed.status, 200, renewed.text)
+    t.deepEqual(renewed.body.authorization_details, token.body.authorization_details)
+    t.like(await claims(renewed), { given_name: 'Alicia', department: 'Board' })
+    t.like(await claims(renewed, 'DepartmentPass'), { department: 'Board' })
+    idp.people.set('alice', { given_name: 'Alice', department: 'Lab' })
+    t.like(
+      await claims(await wallet.refresh(token)),
+      { department: 'Lab' },
+      'with the refresh token that came in its place',
+    )
+  },
+)
+
+test.serial('VCI-126: renewals at the same time ask the provider once, and all of them are answered', async (t) => {
+  const { wallet, token, claims } = await signedIn()
+  idp.people.set('alice', { given_name: 'Alicia', department: 'Board' })
+  const before = upstreamCalls()
+  const answers = await Promise.all([1, 2, 3].map(() => wallet.refresh(token)))
+  t.deepEqual(
+    answers.map(({ status }) => status),
+    [200, 200, 200],
+  )
+  t.is(upstreamCalls() - before, 1)
+  for (const answer of answers) t.like(await claims(answer), { given_name: 'Alicia' })
+})
+
+test.serial(
+  'VCI-126: what the person has lost is refused and named in the trace; once it is back, so is the credential',
+  async (t) => {
+    const { wallet, token, claims } = await signedIn()
+    idp.people.set('alice', { given_name: 'Alice' })
+    const partly = await wallet.refresh(token)
+    t.is(partly.status, 200)
+    t.like((await stored()).last, { type: 'grant.refreshed', lost: ['DepartmentPass'] })
+    t.false('department' in (await claims(partly)))
+    isRefused(t, await wallet.credential(partly, { configurationId: 'DepartmentPass' }), 'credential_request_denied')
+    idp.people.set('alice', {})
+    isRefused(t, await wallet.refresh(token), 'invalid_grant')
+    t.like((await stored()).last, { type: 'session.wallet_refused', endpoint: 'token', fault: 'claim-missing' })
+    idp.people.set('alice', { given_name: 'Alice', department: 'Lab' })
+    t.like(await claims(await wallet.refresh(token), 'DepartmentPass'), { department: 'Lab' })
+  },
+)
+
+test.serial('refresh-unavailable: while the provider is down a renewal can be tried again', async (t) => {
+  const { wallet, token } = await signedIn()
+  next = 'down'
+  const answer = await wallet.refresh(token)
+  isRefused(t, answer, { error: 'temporarily_unavailable', status: 503 })
+  t.is(answer.headers.get('retry-after'), '60')
+  t.like((await stored()).last, { type: 'session.wallet_refused', fault: 'refresh-unavailable' })
+  t.is((await wallet.refresh(token)).status, 200)
+})
+
+test.serial(
+  'refresh-session-ended: after an answer that was lost the person signs in again, and nothing is suspended',
+  async (t) => {
+    const { wallet, token, claims } = await signedIn()
+    await claims(token)
+    next = 'lost'
+    isRefused(t, await wallet.refresh(token), { error: 'temporarily_unavailable', status: 503 })
+    isRefused(t, await wallet.refresh(token), 'invalid_grant')
+    t.like((await stored()).last, { fault: 'refresh-session-ended', facts: { upstream: 'idp-code-refused' } })
+    t.is((await db('credentials').orderBy('id', 'desc').first()).status, 'valid')
+    const again = await signedIn()
+    t.is((await again.wallet.refresh(again.token)).status, 200)
+  },
+)
+
+test.serial('a node that dies with the way of a grant in its hands holds up others for a while only', async (t) => {
+  const { wallet, token } = await signedIn()
+  const { id } = await db('grants').orderBy('id', 'desc').first()
+  const until = node.services.clock().getTime() + 2000
+  await db('grants').where({ id }).update({ renewing_by: 'a-node-that-died', renewing_until: until })
+  t.is((await wallet.refresh(token)).status, 200)
+  t.true(node.services.clock().getTime() >= until)
+})
+
+test.serial(
+  'VCI-126: an issuer may keep the claims of the sign-in instead, and then asks for no refresh token',
+  async (t) => {
+    const before = upstreamCalls()
+    const { wallet, token, claims } = await signedIn('kept')
+    t.is((await stored()).way, null)
+    idp.people.set('alice', { given_name: 'Alicia', department: 'Board' })
+    t.like(await claims(await wallet.refresh(token)), { given_name: 'Alice', department: 'Sales' })
+    t.is(upstreamCalls() - before, 1, 'the sign-in alone')
+  },
+)
+
+test.serial('VCI-126: the data of an offer stay as the integrator decided them', async (t) => {
+  const wallet = node.wallet('fresh', { dpop: true })
+  const { code } = await node.offer({ issuer: 'fresh', configuration: 'StaffCard' })
+  const token = await wallet.redeem(code)
+  node.wait({ minutes: 20 })
+  await purge((question) => node.services.database.ask(question))(node.services.clock())
+  t.is((await wallet.credential(await wallet.refresh(token))).status, 200)
+})
+
+test.serial('RFC 7009 §2: with its grant, the way to fresh claims is gone', async (t) => {
+  const { wallet, token } = await signedIn()
+  t.truthy((await stored()).way)
+  t.is((await wallet.revoke(token.body.refresh_token)).status, 200)
+  t.is((await stored()).way, null)
+  isRefused(t, await wallet.refresh(token), 'invalid_grant')
+})
