@@ -12,6 +12,7 @@ type Options = {
   offer?: string
   source?: string
   claims?: string
+  signIn?: string
   provider?: string
   user?: string
   json?: true
@@ -29,6 +30,7 @@ const pasted = [
 
 async function requestOf(options: Options): Promise<Record<string, unknown>> {
   const request: Record<string, unknown> = {
+    ...(options.signIn !== undefined && { sign_in: options.signIn }),
     ...(options.provider !== undefined && { identity_provider: options.provider }),
     ...(options.user !== undefined && { user: options.user }),
   }
@@ -42,7 +44,7 @@ async function requestOf(options: Options): Promise<Record<string, unknown>> {
 /** `claimgate preview TENANT/ISSUER CONFIGURATION`: one call of the admin API, shown as a table. */
 export const preview = (terminal: Terminal): Command =>
   new Command('preview')
-    .description('show what the claim rules make of a token or a person, and where every value is from')
+    .description('show what the claim rules make of a token, a test sign-in or a person, and where every value is from')
     .argument('<tenant/issuer>', 'the issuer, such as demo/staff', issuerName)
     .argument('<configuration>', 'the credential configuration, such as EmployeeBadge')
     .option('--id-token <file or json>', 'an ID token as the provider gave it, or its claims; it is not verified')
@@ -50,6 +52,7 @@ export const preview = (terminal: Terminal): Command =>
     .option('--directory-user <file or json>', 'what the directory holds of the person, for rules that read user')
     .option('--offer <file or json>', "the person's data as an offer has it")
     .option('--source <file or json>', 'what the claim sources say, by their names')
+    .option('--sign-in <id>', 'a test sign-in, made with claimgate test-sign-in')
     .option('--provider <id>', 'the identity provider whose rules are taken, and that is asked for --user')
     .option('--user <name>', 'whom to look up there without a sign-in: a user name, e-mail address or id')
     .option('--claims <file or json>', 'rules that are not saved, to be tried instead of those that are')

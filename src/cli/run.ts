@@ -14,6 +14,7 @@ import { start } from './start.ts'
 import { status } from './status.ts'
 import type { Terminal } from './terminal.ts'
 import { test } from './test.ts'
+import { testSignIn } from './test-sign-in.ts'
 import { validate } from './validate.ts'
 
 const version = (): string => JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
@@ -32,7 +33,7 @@ function program(terminal: Terminal): Command {
   root.addCommand(offer)
   const session = new Command('session').description('the traces of issuances, through the API of a node')
   root.addCommand(session.addCommand(sessionShow(terminal)))
-  for (const command of [deferred, status, presetsCommand, preview]) root.addCommand(command(terminal))
+  for (const command of [deferred, status, presetsCommand, preview, testSignIn]) root.addCommand(command(terminal))
   const settle = (command: Command): void => {
     command.exitOverride().showHelpAfterError('(add --help for what can be said here)')
     command.configureOutput({

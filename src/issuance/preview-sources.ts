@@ -1,39 +1,42 @@
 import type { SignIn } from '../connectors/connector.ts'
+import { inward } from '../lib/ids.ts'
 import type { Sources } from '../model/claim-mapping.ts'
-import { faultHelp } from '../model/faults/index.ts'
 import type { LiveConfiguration, LiveIssuer } from '../model/live.ts'
 import type { PreviewRequest } from '../model/preview.ts'
-import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import { upstreamOf } from './choose-provider.ts'
 import { askClaimSources, type SourceNeeds } from './claim-sources.ts'
+import { readTestSignIn } from './finish-test-sign-in.ts'
 import { gatherSources, sessionOf } from './gather-sources.ts'
 import { neededClaims } from './needed-claims.ts'
 import { pastedSources, providerOf, wrongAt } from './pasted-sources.ts'
+import { adviceOn, explained, isFault } from './preview-faults.ts'
 
-type Needs = SourceNeeds & Pick<Services, 'providerKeys'>
+type Needs = SourceNeeds & Pick<Services, 'providerKeys' | 'tables' | 'vault'>
 
 /** What a preview reads, and where it is from. Only what was pasted is not verified. */
 export type PreviewSources = {
   sources: Sources
-  from: 'request' | 'identity_provider'
+  from: 'request' | 'sign_in' | 'identity_provider'
   /** Why a source that rules read could not be asked: the id of the fault, and its facts. */
   failed?: Record<string, unknown>
 }
 
-type Fault = ProtocolError & { cause: { fault: string } }
-const isFault = (error: unknown): error is Fault =>
-  error instanceof ProtocolError && typeof (error.cause as { fault?: unknown } | undefined)?.fault === 'string'
-
-/** A fault for whoever may mend it: an outage passes, all else is explained. */
-function explained(error: Fault): ProtocolError {
-  if (error.code === 'temporarily_unavailable') return error
-  const { fault } = error.cause
-  const { cause, fix } = Object.hasOwn(faultHelp, fault)
-    ? faultHelp[fault as keyof typeof faultHelp]
-    : { cause: error.message, fix: '' }
-  const mistakes = [{ pointer: '/user', detail: `${cause} ${fix}`.trim() }]
-  return new ProtocolError('unprocessable', error.message, { mistakes, cause: error.cause })
+/** What a provider said in a test sign-in. */
+async function signedInBefore(
+  services: Needs,
+  issuer: LiveIssuer,
+  configuration: LiveConfiguration,
+  outside: string,
+  caller: string,
+): Promise<{ signedIn: SignIn; provider: string }> {
+  const { provider, signedIn, failed } = await readTestSignIn(services, issuer, inward('tsi', outside) ?? '', caller)
+  providerOf(issuer, configuration, provider)
+  if (signedIn) return { provider, signedIn }
+  const { fault } = (failed ?? {}) as { fault?: string }
+  throw fault === undefined
+    ? wrongAt('/sign_in', 'Nobody has signed in yet: open the link of the test sign-in.')
+    : wrongAt('/sign_in', `The sign-in failed. ${adviceOn(fault)}`)
 }
 
 /** What the provider says of a person without their sign-in. */
@@ -53,7 +56,7 @@ async function lookedUp(
   if (!upstream.preview)
     throw wrongAt(
       '/identity_provider',
-      `${link.id} cannot tell of a person without a sign-in; paste what it says of them.`,
+      `${link.id} cannot tell of a person without a sign-in; make a test sign-in there.`,
     )
   const needed = neededClaims(issuer, [configuration.id], link.id)
   const wishes = { needed, ...(link.scope !== undefined && { scope: link.scope }) }
@@ -87,8 +90,8 @@ async function gathered(
 }
 
 /**
- * What the rules of a configuration are previewed with: what was pasted, of which nobody else is asked anything, or what a sign-in would
- * give.
+ * What the rules of a configuration are previewed with: what was pasted, of which nobody else is asked anything; what a test sign-in of
+ * this caller gave; or what a sign-in would give.
  * @throws ProtocolError `unprocessable` with what is wrong
  */
 export async function previewSources(
@@ -96,8 +99,13 @@ export async function previewSources(
   issuer: LiveIssuer,
   configuration: LiveConfiguration,
   request: PreviewRequest,
+  caller: string,
 ): Promise<PreviewSources> {
-  const { user, identity_provider } = request
+  const { sign_in, user, identity_provider } = request
+  if (sign_in !== undefined) {
+    const tested = await signedInBefore(services, issuer, configuration, sign_in, caller)
+    return { ...(await gathered(services, issuer, configuration, tested, request)), from: 'sign_in' }
+  }
   if (typeof user !== 'string') return { sources: pastedSources(issuer, configuration, request), from: 'request' }
   const found = await lookedUp(services, issuer, configuration, user, identity_provider)
   return { ...(await gathered(services, issuer, configuration, found, request)), from: 'identity_provider' }

@@ -1,7 +1,7 @@
 import { uuidv7 } from './secrets.ts'
 
 /** The type that an id shows outside. */
-export type IdPrefix = 'off' | 'ses' | 'crd' | 'dfr' | 'evt'
+export type IdPrefix = 'off' | 'ses' | 'crd' | 'dfr' | 'evt' | 'tsi'
 
 type Needs = { clock: () => Date; random: (bytes: number) => Buffer }
 

@@ -22,6 +22,7 @@ const fixedPaths = [
   'start',
   'static',
   'status-lists',
+  'test-sign-in',
   'token',
   'types',
 ]

@@ -7,6 +7,8 @@ export type StoredSignIn = Owner & {
   cookieHash: string
   /** The offer whose page asked for it. */
   offerId: string | undefined
+  /** The administrator who asked for it, to see what a provider says. */
+  testedBy: string | undefined
   identityProvider: string | undefined
   memorySealed: Buffer | undefined
   callbackBy: string | undefined
@@ -21,6 +23,7 @@ const read = (row: Record<string, unknown>): StoredSignIn => ({
   id: String(row.id),
   cookieHash: String(row.cookie_hash),
   offerId: text(row.offer_id),
+  testedBy: text(row.tested_by),
   identityProvider: text(row.identity_provider),
   memorySealed: bytes(row.memory_sealed),
   callbackBy: text(row.callback_by),
@@ -32,7 +35,15 @@ const read = (row: Record<string, unknown>): StoredSignIn => ({
 export const signIns = (ask: Ask) => ({
   insert: (
     owner: Owner,
-    signIn: { id: string; cookieHash: string; offerId?: string; createdAt: Date; expiresAt: Date },
+    signIn: {
+      id: string
+      cookieHash: string
+      offerId?: string
+      testedBy?: string
+      identityProvider?: string
+      createdAt: Date
+      expiresAt: Date
+    },
   ): Promise<boolean> =>
     ask((db) =>
       insertOnce(db, 'sign_ins', {
@@ -40,6 +51,8 @@ export const signIns = (ask: Ask) => ({
         id: signIn.id,
         cookie_hash: signIn.cookieHash,
         offer_id: signIn.offerId ?? null,
+        tested_by: signIn.testedBy ?? null,
+        identity_provider: signIn.identityProvider ?? null,
         created_at: signIn.createdAt.getTime(),
         expires_at: signIn.expiresAt.getTime(),
       }),
@@ -62,6 +75,16 @@ export const signIns = (ask: Ask) => ({
     ask(async (db) => {
       const row = await db('sign_ins').where({ tenant_id: tenantId, state_hash: stateHash }).first()
       return row && read(row)
+    }),
+
+  /** The first browser that opens the link of a test has it from then on: true for exactly one cookie. */
+  open: (owner: Owner, id: string, linkHash: string, cookieHash: string): Promise<boolean> =>
+    ask(async (db) => {
+      const mine = db('sign_ins')
+        .where({ ...ownedBy(owner), id })
+        .whereNotNull('tested_by')
+        .whereIn('cookie_hash', [linkHash, cookieHash])
+      return (await mine.update({ cookie_hash: cookieHash })) === 1
     }),
 
   /** A new try at a provider, with time of its own: forgets the one before. False once the person has decided. */
@@ -99,6 +122,19 @@ export const signIns = (ask: Ask) => ({
     ask(async (db) => {
       const mine = db('sign_ins').where({ ...ownedBy(owner), id, callback_by: operation })
       return (await mine.update({ result_sealed: resultSealed, memory_sealed: null })) === 1
+    }),
+
+  /** What came of a test, for as long as its administrator may see it. */
+  keepTest: (
+    owner: Owner,
+    id: string,
+    operation: string,
+    { resultSealed, expiresAt }: { resultSealed: Buffer; expiresAt: Date },
+  ): Promise<boolean> =>
+    ask(async (db) => {
+      const mine = db('sign_ins').where({ ...ownedBy(owner), id, callback_by: operation })
+      const kept = { result_sealed: resultSealed, memory_sealed: null, expires_at: expiresAt.getTime() }
+      return (await mine.update(kept)) === 1
     }),
 
   /** The person's decision: true for exactly one operation. What the sign-in gave is wiped with it. */

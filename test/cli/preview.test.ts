@@ -18,9 +18,9 @@ const file = (name: string, text: string) => {
 async function commandLine(tenant: string) {
   const written = tenantFile(tenant)
   const { key } = await applied(admin!.services, { ...written, api_clients: { boss: { role: 'administrator' } } })
-  return async (...words: string[]) => {
+  const claimgate = async (...words: string[]) => {
     const [printed, noted]: [string[], string[]] = [[], []]
-    const code = await run(['preview', `${tenant}/staff`, 'Badge', ...words], {
+    const code = await run(words, {
       environment: { CLAIMGATE_URL: admin!.url, CLAIMGATE_API_KEY: key },
       fetch: globalThis.fetch,
       now: () => new Date(),
@@ -29,10 +29,12 @@ async function commandLine(tenant: string) {
     })
     return { code, printed: printed.join('\n'), noted: noted.join('\n') }
   }
+  const preview = (...words: string[]) => claimgate('preview', `${tenant}/staff`, 'Badge', ...words)
+  return { claimgate, preview }
 }
 
 test('preview reads a token from a file as a provider gave it, and rules that are not saved yet', async (t) => {
-  const preview = await commandLine('shown')
+  const { preview } = await commandLine('shown')
   const payload = { given_name: 'Ada', groups: ['/staff/dev', '/other'], department: 'R&D' }
   const parts = [{ alg: 'RS256' }, payload].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
   const token = file('token.jwt', `${parts.join('.')}.c2ln\n`)
@@ -63,10 +65,22 @@ site: { from: id_token.site, default: Lund }
 })
 
 test('preview says what is wrong with rules and with what was pasted, and ends with 1', async (t) => {
-  const preview = await commandLine('refused')
+  const { preview } = await commandLine('refused')
   const rules = await preview('--claims', '{ given_name: { cel: id_token.given_name + } }')
   t.is(rules.code, 1)
   t.regex(rules.noted, /^422 .*\n\/claims\/given_name\/cel .*line 1/)
   const token = await preview('--id-token', file('no-token', 'eyJ.x'))
   t.regex(token.noted, /\/id_token .*Paste a signed JWT/)
+})
+
+test('test-sign-in shows the link, and what to preview with when somebody has signed in', async (t) => {
+  const { claimgate, preview } = await commandLine('testing')
+  const { code, printed, noted } = await claimgate('test-sign-in', 'testing/staff', 'idp')
+  t.is(code, 0, noted)
+  const [open = '', then = '', until] = printed.split('\n')
+  const [, id] = /^Then {3}claimgate preview testing\/staff CONFIGURATION --sign-in (tsi_\S+)$/.exec(then) ?? []
+  t.true(open.startsWith(`Open   https://id.example/testing/staff/test-sign-in/${id}.`), printed)
+  t.regex(until ?? '', /^Until {2}20/)
+  t.regex((await preview('--sign-in', id ?? '')).noted, /^422 .*\n\/sign_in Nobody has signed in yet/)
+  t.regex((await claimgate('test-sign-in', 'testing/staff', 'nobody')).noted, /^404 /)
 })

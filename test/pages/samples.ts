@@ -8,6 +8,7 @@ import { problemPage } from '../../src/http/pages/problem.ts'
 import { signInPage } from '../../src/http/pages/sign-in.ts'
 import { startPage } from '../../src/http/pages/start.ts'
 import { assetsBelow } from '../../src/http/pages/static.ts'
+import { testSignInPage } from '../../src/http/pages/test-sign-in.ts'
 import type { Language } from '../../src/http/pages/texts/index.ts'
 
 export const assets = assetsBelow('/static/')
@@ -120,6 +121,8 @@ export function samples(language: Language, say: (text: string) => string = (tex
         expiresAt: new Date('2026-12-24T17:00:00Z'),
       }),
     ),
+    form('test-sign-in', testSignInPage(context, { isDone: false, provider: account })),
+    form('test-sign-in-done', testSignInPage(context, { isDone: true, provider: account })),
     form(
       'chooser',
       chooserPage(context, {

@@ -13,6 +13,7 @@ import { problems } from './problems.ts'
 import { getSession, getSessionByReference } from './sessions.ts'
 import { getSigningKeys, postRotation } from './signing-keys.ts'
 import { putTenant } from './tenants.ts'
+import { postTestSignIn } from './test-sign-ins.ts'
 
 const tenant = '/v1/tenants/:tenant'
 const issuer = `${tenant}/issuers/:issuer`
@@ -37,6 +38,12 @@ export function adminRouter(services: Services): Router {
   router.get(deferred, ...forOffers, listDeferredPage(services))
   router.get(`${deferred}/:deferred`, ...forOffers, getDeferredCredential(services))
   router.put(`${deferred}/:deferred/decision`, ...deciding, ...jsonBody('64kb'), putDecision(services))
+  router.post(
+    `${issuer}/identity-providers/:provider/test-sign-ins`,
+    ...deciding,
+    refuseRetired,
+    postTestSignIn(services),
+  )
   const preview = `${issuer}/credential-configurations/:configuration/claim-mapping/preview`
   router.post(preview, ...deciding, ...jsonBody('1mb'), postPreview(services))
   const credentials = `${issuer}/credentials`

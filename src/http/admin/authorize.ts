@@ -21,14 +21,24 @@ function bearerToken(ctx: Context): string {
   })
 }
 
-async function roleOf({ config, clock, tables, configuration }: Needs, key: string, tenantName: string) {
+/** Who called: an API client of the tenant, or the platform. What one may see alone is kept under this name. */
+export const callerOf = (ctx: Context): string => String(ctx.state.caller)
+
+type Caller = { role: Role; caller: string }
+
+async function find(
+  { config, clock, tables, configuration }: Needs,
+  key: string,
+  tenantName: string,
+): Promise<Caller | undefined> {
   const keyHash = hash(key)
-  if (config.apiKey !== undefined && equal(keyHash, hash(config.apiKey))) return 'platform'
+  if (config.apiKey !== undefined && equal(keyHash, hash(config.apiKey)))
+    return { role: 'platform', caller: 'platform' }
   const tenant = Name.safeParse(tenantName).success ? await configuration.findTenant(tenantName) : undefined
   const client = tenant && (await tables.apiClients.findByKey(tenant.id, keyHash))
   if (!client || client.expiresAt <= clock()) return undefined
   await tables.apiClients.noteUse(client.tenantId, client.id, clock())
-  return client.role
+  return { role: client.role, caller: `client ${client.id}` }
 }
 
 /**
@@ -39,16 +49,17 @@ export const authorize =
   (services: Needs, least: Role): Middleware =>
   async (ctx, next) => {
     const { tenant = '' } = ctx.params as Record<string, string>
-    const role: Role | undefined = await roleOf(services, bearerToken(ctx), tenant)
-    if (role === undefined) {
+    const found = await find(services, bearerToken(ctx), tenant)
+    if (!found) {
       throw new ProtocolError('invalid_token', 'The API key is unknown here or has expired.', {
         headers: { 'WWW-Authenticate': `${challenge}, error="invalid_token"` },
       })
     }
-    if (roles.indexOf(role) > roles.indexOf(least)) {
+    if (roles.indexOf(found.role) > roles.indexOf(least)) {
       throw new ProtocolError('insufficient_scope', 'This API key may not do that.', {
         headers: { 'WWW-Authenticate': `${challenge}, error="insufficient_scope"` },
       })
     }
+    ctx.state.caller = found.caller
     await next()
   }

@@ -3,11 +3,12 @@ import { draftClaims } from '../../administration/draft-claims.ts'
 import { type PreviewedClaim, previewClaimMapping } from '../../administration/preview-claim-mapping.ts'
 import { namesIn } from '../../claims/source-names.ts'
 import { type PreviewSources, previewSources } from '../../issuance/preview-sources.ts'
+import { helpFor } from '../../model/faults/index.ts'
 import { PreviewRequest } from '../../model/preview.ts'
 import { parse } from '../../protocol/parse.ts'
 import type { Services } from '../../services.ts'
 import { issuerOf } from '../edge.ts'
-import { helpFor } from './sessions.ts'
+import { callerOf } from './authorize.ts'
 
 const shown = ({ key, path, isOverride, isDefault, read, steps, problem, ...rest }: PreviewedClaim) => ({
   claim: key,
@@ -35,7 +36,7 @@ export const postPreview =
   async (ctx) => {
     const request = parse(PreviewRequest, ctx.request.body, 'unprocessable')
     const { issuer, configuration } = draftClaims(issuerOf(ctx), String(ctx.params.configuration), request.claims)
-    const read = await previewSources(services, issuer, configuration, request)
+    const read = await previewSources(services, issuer, configuration, request, callerOf(ctx))
     const { claims, rules, missing, unusable } = await previewClaimMapping(
       services,
       issuer,

@@ -3,17 +3,13 @@ import { z } from 'zod'
 import { findByReference, type ShownSession, showSession } from '../../issuance/show-session.ts'
 import { outward } from '../../lib/ids.ts'
 import { legOf } from '../../model/event.ts'
-import { faultHelp } from '../../model/faults/index.ts'
+import { helpFor } from '../../model/faults/index.ts'
 import { parse } from '../../protocol/parse.ts'
 import type { Services } from '../../services.ts'
 import type { StoredEvent } from '../../store/events.ts'
 import { issuerOf } from '../edge.ts'
 import { queryOf } from '../request.ts'
 import { idOf } from './path.ts'
-
-/** Why a step failed and what mends it; nothing for what is no fault that we know. */
-export const helpFor = (fault: unknown) =>
-  typeof fault === 'string' && Object.hasOwn(faultHelp, fault) ? faultHelp[fault as keyof typeof faultHelp] : undefined
 
 const event = ({ id, type, createdAt, details, reference }: StoredEvent) => ({
   id: outward('evt', id),

@@ -2,8 +2,16 @@ import type { Middleware } from 'koa'
 import { findCallback } from '../../issuance/find-callback.ts'
 import { finishOfferSignIn } from '../../issuance/finish-offer-sign-in.ts'
 import { finishSignIn } from '../../issuance/finish-sign-in.ts'
+import { finishTestSignIn } from '../../issuance/finish-test-sign-in.ts'
 import type { Services } from '../../services.ts'
+import type { StoredSignIn } from '../../store/sign-ins.ts'
 import { browserOf, seeOther } from '../browser.ts'
+
+/** What is behind a sign-in: an administrator's test, the page of an offer that asks who is there, or a wallet's request. */
+function finisherOf({ testedBy, offerId }: StoredSignIn) {
+  if (testedBy !== undefined) return finishTestSignIn
+  return offerId === undefined ? finishSignIn : finishOfferSignIn
+}
 
 /** Where the identity provider sends the browser back to: one redirect URI per provider (RFC 9700 §4.4.2.2). */
 export const callback =
@@ -15,7 +23,5 @@ export const callback =
     const { issuer, signIn } = await findCallback(services, tenant, answer)
     ctx.state.issuer = issuer
     const browser = browserOf(ctx, services)
-    // A wallet's request is behind it, or the page of an offer that asks who is there.
-    const finish = signIn.offerId === undefined ? finishSignIn : finishOfferSignIn
-    seeOther(ctx, await finish(services, issuer, signIn, { providerId: identityProvider, answer }, browser))
+    seeOther(ctx, await finisherOf(signIn)(services, issuer, signIn, { providerId: identityProvider, answer }, browser))
   }

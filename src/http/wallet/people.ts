@@ -3,6 +3,7 @@ import type { Services } from '../../services.ts'
 import { loadIssuer, page, refuseRetired } from '../edge.ts'
 import { offerEvents } from '../pages/offer-events.ts'
 import { showOfferPage, signInToOffer } from '../pages/offer-page.ts'
+import { showTestSignIn, startTestSignIn } from '../pages/test-sign-in-page.ts'
 import { authorize } from './authorize.ts'
 import { callback } from './callback.ts'
 import { consent } from './consent.ts'
@@ -16,6 +17,8 @@ export function pages(services: Services, stopping: AbortSignal): Router {
   router.get(`${at}/offer/:handle`, ...shown, showOfferPage(services))
   router.post(`${at}/offer/:handle`, ...shown, signInToOffer(services))
   router.get(`${at}/offer/:handle/events`, ...shown, offerEvents(services, stopping))
+  router.get(`${at}/test-sign-in/:handle`, ...shown, showTestSignIn(services))
+  router.post(`${at}/test-sign-in/:handle`, ...shown, startTestSignIn(services))
   router.get(`${at}/authorize`, ...shown, authorize(services))
   router.post(`${at}/authorize`, ...shown, authorize(services))
   router.get(`${at}/consent`, ...shown, consent(services))

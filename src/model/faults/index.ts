@@ -9,3 +9,7 @@ export type FaultHelp = { cause: string; fix: string }
 
 /** Everything that may go wrong at the provider, with its data and at renewal, by the id that logs and traces name. */
 export const faultHelp = { ...providerFaults, ...clientFaults, ...signInFaults, ...dataFaults, ...externalFaults }
+
+/** The same of what a log or trace names; nothing for what is no fault that we know. */
+export const helpFor = (fault: unknown): FaultHelp | undefined =>
+  typeof fault === 'string' && Object.hasOwn(faultHelp, fault) ? faultHelp[fault as keyof typeof faultHelp] : undefined

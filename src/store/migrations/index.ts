@@ -16,4 +16,5 @@ export const migrations: Record<string, () => Promise<Knex.Migration>> = {
   '0013-claim-sources': () => import('./0013-claim-sources.ts'),
   '0014-renewal': () => import('./0014-renewal.ts'),
   '0015-references': () => import('./0015-references.ts'),
+  '0016-test-sign-ins': () => import('./0016-test-sign-ins.ts'),
 }

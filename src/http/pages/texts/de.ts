@@ -70,6 +70,12 @@ export const sentences: Record<keyof typeof sentencesInEnglish, string> = {
     'Das Angebot wurde in der Wallet abgelehnt. Wenn Sie es sich anders überlegen, öffnen Sie es noch einmal.',
   'state-opened-accept': 'Ihre Wallet hat das Angebot. Nehmen Sie es dort an.',
   // Anmeldung, bevor ein Angebot gezeigt wird
+  'test-sign-in-title': 'Die Anmeldung testen',
+  'test-sign-in-text':
+    '{issuer} möchte sehen, was diese Anmeldung über ein Konto mitteilt. Nachdem Sie sich angemeldet haben, kann eine Administratorin oder ein Administrator von {issuer} das eine Stunde lang sehen; dann wird es gelöscht. Einer Wallet wird nichts hinzugefügt.',
+  'test-done-title': 'Die Test-Anmeldung hat geklappt',
+  'test-done-text':
+    'Sie können diese Seite schließen. Eine Administratorin oder ein Administrator von {issuer} kann eine Stunde lang sehen, was Ihr Konto mitgeteilt hat; dann wird es gelöscht.',
   'offer-sign-in-title': 'Melden Sie sich an, um Ihr Angebot zu sehen',
   'offer-sign-in-text':
     '{issuer} hat dies für eine bestimmte Person. Sobald Sie angemeldet sind, zeigt diese Seite, wie es in Ihre Wallet kommt.',

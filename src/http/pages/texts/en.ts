@@ -64,6 +64,12 @@ export const sentences = {
   'state-declined-open': 'The offer was declined in the wallet. If you change your mind, open it again.',
   'state-opened-accept': 'Your wallet has the offer. Accept it there.',
   // Sign-in before an offer is shown
+  'test-sign-in-title': 'Test the sign-in',
+  'test-sign-in-text':
+    '{issuer} wants to see what this sign-in tells of an account. After you signed in, an administrator of {issuer} can see it for one hour; then it is deleted. Nothing is added to a wallet.',
+  'test-done-title': 'The test sign-in worked',
+  'test-done-text':
+    'You can close this page. An administrator of {issuer} can see for one hour what your account told; then it is deleted.',
   'offer-sign-in-title': 'Sign in to see your offer',
   'offer-sign-in-text':
     '{issuer} has this for one person. Once you have signed in, this page shows how to get it into your wallet.',
