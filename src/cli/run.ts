@@ -9,6 +9,7 @@ import { offerCreate } from './offer-create.ts'
 import { offerShow } from './offer-show.ts'
 import { presetsCommand } from './presets.ts'
 import { preview } from './preview.ts'
+import { proposeCommand } from './propose.ts'
 import { sessionShow } from './session-show.ts'
 import { start } from './start.ts'
 import { status } from './status.ts'
@@ -33,7 +34,8 @@ function program(terminal: Terminal): Command {
   root.addCommand(offer)
   const session = new Command('session').description('the traces of issuances, through the API of a node')
   root.addCommand(session.addCommand(sessionShow(terminal)))
-  for (const command of [deferred, status, presetsCommand, preview, testSignIn]) root.addCommand(command(terminal))
+  const others = [deferred, status, presetsCommand, proposeCommand, preview, testSignIn]
+  for (const command of others) root.addCommand(command(terminal))
   const settle = (command: Command): void => {
     command.exitOverride().showHelpAfterError('(add --help for what can be said here)')
     command.configureOutput({

@@ -63,6 +63,9 @@ test('what is not understood ends with exit code 2 and a word on what was meant'
     [['offer', 'create', 'demo/staff', '--grant', 'password'], /authorization_code or pre_authorized_code/],
     [['offer', 'create', 'demo/staff', '--by', 'pigeon'], /value, reference/],
     [['start', '--dmo'], /--demo/],
+    [['propose', 'keycloak'], /--url/],
+    [['propose', 'keycloak', '--url', 'http://login.example'], /use https/],
+    [['propose', 'keycloak', '--url', 'https://login.example', '--tenant', 'api'], /fixed path/],
   ]
   for (const [words, hint] of wrong) {
     const { code, noted } = await claimgate(words)
@@ -177,6 +180,27 @@ test('a file that is not there is said to be not there', async (t) => {
   const { code, noted } = await claimgate(['validate', '-f', join(folder, 'nowhere.yaml')])
   t.is(code, 1)
   t.regex(noted, /nowhere\.yaml cannot be read \(ENOENT\)/)
+})
+
+test('propose keycloak prints the tenant file of an export, and tells besides what to do at Keycloak', async (t) => {
+  const realm = new URL('../../keycloak/realm-acme.json', import.meta.url).pathname
+  const words = ['propose', 'keycloak', '--url', 'https://login.example', '--realm-file']
+  const { code, printed, noted } = await claimgate([...words, realm], { CLAIMGATE_URL: 'https://issuer.example' })
+  t.is(code, 0)
+  const { code: valid } = await claimgate(['validate', '-f', await file('proposed.yaml', printed)])
+  t.is(valid, 0)
+  t.regex(noted, /^Watch out:\n {2}- [\s\S]*\nTo do at Keycloak:\n/)
+  for (const [name, text, hint] of [
+    ['no.json', '{', /no\.json is not JSON/],
+    ['other.json', '{"clients": []}', /holds no realm/],
+  ] as const) {
+    const refused = await claimgate([...words, await file(name, text)])
+    t.is(refused.code, 1)
+    t.regex(refused.noted, hint)
+  }
+  const nothing = await claimgate(words.slice(0, -1))
+  t.is(nothing.code, 1)
+  t.regex(nothing.noted, /--realm-file.*--admin-client-id/)
 })
 
 test('offer create sends what was asked for, and shows link, page and PIN', async (t) => {
