@@ -9,11 +9,14 @@ export type Place = { publicUrl: string; tenant: string; provider: string }
 export const adminRolesOf = (claims: readonly ProposedClaim[]): AdminRole[] =>
   [...new Set(claims.flatMap(({ adminRoles }) => adminRoles))].toSorted()
 
+/** What `max_age` and `acr_values` of an issuer are checked by: `auth_time` and `acr`. */
+const aboutSignIn = ['basic', 'acr']
 const signsByKey = (algorithm: string) => !algorithm.startsWith('HS')
 
 /**
  * The client at Keycloak that goes with a proposed tenant file, as `kcadm create clients -f` and the console's import take it: one redirect
- * URI, PKCE, pushed requests, authentication by the key that Claimgate publishes, and only the scopes and mappers behind the claims.
+ * URI, PKCE, pushed requests, authentication by the key that Claimgate publishes, and only the scopes
+ * and mappers behind the claims and the checks of a sign-in.
  */
 export function proposeClient(
   { scopes, defaultSignatureAlgorithm }: Realm,
@@ -22,7 +25,10 @@ export function proposeClient(
   { publicUrl, tenant, provider }: Place,
 ): Record<string, unknown> {
   const redirectUri = `${publicUrl}/${tenant}/callback/${provider}`
-  const needed = new Set([...(scopes.has('basic') ? ['basic'] : []), ...used.flatMap(({ scope }) => scope ?? [])])
+  const needed = new Set([
+    ...aboutSignIn.filter((scope) => scopes.has(scope)),
+    ...used.flatMap(({ scope }) => scope ?? []),
+  ])
   const own = used.flatMap(({ scope, mapper }) => (scope === undefined ? [mapper] : []))
   const asksAdminApi = adminRolesOf(claims).length > 0
   // Without the full scope tokens hold no role that is not assigned to the client's scope one by one; so does the service account's.

@@ -15,6 +15,7 @@ const parts = ['formatted', 'street', 'locality', 'region', 'postal_code', 'coun
  */
 export const builtInScopes = [
   { name: 'basic' },
+  { name: 'acr' },
   {
     name: 'profile',
     protocolMappers: [

@@ -290,7 +290,7 @@ test('RFC 9700 §2.1, §2.5: the proposed client has one exact redirect URI, PKC
     'require.pushed.authorization.requests': 'true',
   })
   // A file that is to be imported names no scopes: these Keycloak makes itself.
-  t.deepEqual(client.defaultClientScopes, ['basic', 'email', 'profile'])
+  t.deepEqual(client.defaultClientScopes, ['acr', 'basic', 'email', 'profile'])
   t.deepEqual(client.optionalClientScopes, [])
 })
 

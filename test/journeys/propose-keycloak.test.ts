@@ -200,7 +200,7 @@ withKeycloak('a client that was proposed is proposed again as it is, and is told
   const { client, isThere, tenantFile } = await byAdminApi()
   t.true(isThere)
   t.is(tenantFile, firstFile)
-  t.deepEqual(client.defaultClientScopes, ['basic', 'email', 'hr', 'profile'])
+  t.deepEqual(client.defaultClientScopes, ['acr', 'basic', 'email', 'hr', 'profile'])
   const words = ['--realm', realm, '--admin-client-id', 'proposer', '--out', join(folder, 'out')]
   const always = ['--url', addressOf('Keycloak'), '--public-url', node.url]
   const { code, noted } = await claimgate('propose', 'keycloak', ...always, ...words)
