@@ -43,6 +43,11 @@ export function faultOfRefusal(refusal: Refusal, dialect: Dialect = () => undefi
   const usual = (): FaultId => {
     // Okta's words; RFC 6749 has one code for the person's no and the provider's.
     if (error === 'access_denied' && /not assigned/i.test(refusal.description)) return 'idp-not-assigned'
+    // What several products say; RFC 9101 §10.5 and RFC 9126 §5 have no code for it.
+    if (error === 'invalid_request' && /^request object must/i.test(refusal.description))
+      return 'idp-request-object-required'
+    if (endpoint === 'authorization' && /^pushed authorization request/i.test(refusal.description))
+      return 'idp-par-required'
     const known = endpoint === 'authorization' ? atAuthorization[error] : atToken[error]
     if (endpoint !== 'par') return known ?? 'idp-error-other'
     if (status === 401 || error === 'invalid_client') return 'idp-par-auth'

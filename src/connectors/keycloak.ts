@@ -38,9 +38,8 @@ type Settings = z.infer<typeof Settings>
 /** Keycloak's own words: it answers a wrong secret and a disabled account otherwise than RFC 6749 §5.2 would have it. */
 const dialect: Dialect = ({ endpoint, status, error, description }) => {
   if (endpoint === 'authorization') {
-    if (error === 'temporarily_unavailable' && description === 'authentication_expired') return 'idp-session-restarted'
-    if (error === 'invalid_request' && description.startsWith('Pushed Authorization Request')) return 'idp-par-required'
-    return undefined
+    const isRestarted = error === 'temporarily_unavailable' && description === 'authentication_expired'
+    return isRestarted ? 'idp-session-restarted' : undefined
   }
   if (endpoint === 'par' && description.startsWith('Invalid scopes')) return 'idp-scope-unknown'
   if (error === 'invalid_client' && description.startsWith('Parameter client_assertion')) return 'idp-auth-method'

@@ -5,6 +5,7 @@ import test from 'ava'
 import { connect } from '../../src/connectors/index.ts'
 import { addressOf, has } from '../support/addresses.ts'
 import { signInAt } from '../support/identity-provider.ts'
+import { rotateKeys } from '../support/keycloak-keys.ts'
 import { administrator } from '../support/keycloak-realm.ts'
 import { needsSerially } from '../support/service.ts'
 import { needs, publishedKeys, refusalOf } from '../support/upstream.ts'
@@ -52,19 +53,7 @@ test.after.always(async () => {
 const settings = () => ({ kind: 'keycloak', url: addressOf('Keycloak'), realm, client_id: 'claimgate' })
 const demanded = { par: 'required', request_object: 'signed', dpop: 'required' }
 
-/** A new key signs, and the old one is published no more. */
-async function rotate(): Promise<void> {
-  type Component = { id: string; providerId: string; config: Record<string, string[]> }
-  const query = '?type=org.keycloak.keys.KeyProvider'
-  const before = (await administer('GET', `/${realm}/components${query}`)) as Component[]
-  const providerType = 'org.keycloak.keys.KeyProvider'
-  const config = { priority: ['200'], enabled: ['true'], active: ['true'], algorithm: ['RS256'] }
-  await administer('POST', `/${realm}/components`, { name: 'next', providerId: 'rsa-generated', providerType, config })
-  for (const old of before.filter(({ providerId }) => providerId === 'rsa-generated')) {
-    const off = { ...old.config, enabled: ['false'], active: ['false'] }
-    await administer('PUT', `/${realm}/components/${old.id}`, { ...old, config: off })
-  }
-}
+const rotate = () => rotateKeys((method, path, body) => administer(method, `/${realm}${path}`, body))
 
 withKeycloak(
   'RFC 7523 §2.2, RFC 9126, RFC 9449, OIDC Core §6.1, §10.2: Keycloak reads our JWKS, and gets and gives all that it can ask of a client',

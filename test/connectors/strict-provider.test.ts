@@ -52,7 +52,7 @@ test('RFC 7523 §2.2, RFC 9126 §2, OIDC Core §6.1, RFC 9449 §8, §10.2: with 
 
 test('OIDC Core §6.1: what a strict provider demands and the settings leave out is a matter of set-up', async (t) => {
   const begin = (more: object) => refusalOf(connect(needs(), { ...settings, ...more }).begin({ state, redirectUri }))
-  t.like(await begin({ request_object: 'off' }), { fault: 'idp-par-refused', help: 'provider-set-up' })
+  t.like(await begin({ request_object: 'off' }), { fault: 'idp-request-object-required', help: 'provider-set-up' })
   const secret = await begin({ client_secret: 'a-secret' })
   t.like(secret, { fault: 'idp-auth-method', help: 'provider-set-up' })
 })

@@ -110,7 +110,7 @@ withKeycloak(
   async (t) => {
     const { wallet, token } = await signedIn('staff')
     t.is((await wallet.credential(token)).status, 200)
-    const [{ id: parentId } = {}] = [await realm.admin('GET', '')].flat()
+    const { id: parentId } = (await realm.admin('GET', '')) as { id: string }
     const config = { priority: ['200'], algorithm: ['RS256'], keySize: ['2048'] }
     const component = { name: 'newer', providerId: 'rsa-generated', providerType: 'org.keycloak.keys.KeyProvider' }
     await realm.admin('POST', '/components', { ...component, parentId, config })

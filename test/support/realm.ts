@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { addressOf } from './addresses.ts'
 import { signInAt } from './identity-provider.ts'
+import { administrator } from './keycloak-realm.ts'
 import { remember } from './secrets.ts'
 
 type Json = Record<string, unknown>
@@ -11,23 +12,7 @@ export async function makeRealm() {
   const url = addressOf('Keycloak')
   const name = `external-${randomBytes(6).toString('hex')}`
   const issuer = `${url}/realms/${name}`
-  const form = { grant_type: 'password', client_id: 'admin-cli', username: 'admin', password: 'admin' }
-
-  async function admin(method: string, path: string, body?: unknown): Promise<Json[] | Json> {
-    const signedIn = await fetch(`${url}/realms/master/protocol/openid-connect/token`, {
-      method: 'POST',
-      body: new URLSearchParams(form),
-    })
-    const { access_token } = (await signedIn.json()) as { access_token: string }
-    const answer = await fetch(`${url}/admin/realms${path}`, {
-      method,
-      headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
-    const text = await answer.text()
-    if (!answer.ok) throw new Error(`Keycloak: ${method} ${path} ${answer.status} ${text.slice(0, 300)}`)
-    return text ? (JSON.parse(text) as Json) : {}
-  }
+  const admin = administrator(url)
 
   const mapper = (kind: string, config: Record<string, string>) => ({
     name: Object.values(config)[0],
@@ -102,7 +87,7 @@ export async function makeRealm() {
   return {
     name,
     issuer,
-    admin: (method: string, path: string, body?: unknown) => admin(method, `/${name}${path}`, body),
+    admin: (method: string, path: string, body?: Json) => admin(method, `/${name}${path}`, body),
     addAudiences,
     codeOf,
     remove,

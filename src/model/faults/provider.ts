@@ -5,7 +5,7 @@ export const providerFaults = {
   'idp-unreachable': {
     cause:
       'The identity provider does not answer: no connection could be made, or a proxy in front of it says it is down.',
-    fix: 'Look whether the provider runs and whether this node may reach the host and port that the facts name.',
+    fix: 'Look whether the provider runs and whether this node may reach the host that the facts name, with its port if it has one of its own.',
   },
   'idp-name-unknown': {
     cause: 'The host name of the identity provider is not known to DNS.',
@@ -48,7 +48,7 @@ export const providerFaults = {
   'idp-no-return': {
     cause:
       'Nobody came back from the provider. Either the person gave up, or the provider showed an error page of its own.',
-    fix: 'Compare the redirect URI and the client id in the facts with those registered, see that the client is enabled and the person assigned to it.',
+    fix: 'Compare the redirect URI and the client id in the facts with those registered; see that the client is enabled, that it demands no signed requests that are not sent, and that the person is assigned to it.',
   },
   'idp-request-refused': {
     cause: 'The provider found a parameter of the authorization request missing, twice or not allowed.',
