@@ -227,7 +227,7 @@ for (const [what, row] of Object.entries(rows)) {
 const noReturn: Record<string, Json> = {
   'the redirect URI is not registered': { redirectUris: ['http://127.0.0.1/elsewhere'] },
   'the client is switched off': { enabled: false },
-  'the client wants signed requests': { attributes: { 'request.object.required': 'request' } },
+  'the client wants signed requests': { attributes: { 'request.object.required': 'request only' } },
 }
 for (const [what, change] of Object.entries(noReturn)) {
   withKeycloak(`RFC 6749 §4.1.2.1: idp-no-return at Keycloak: ${what}, and Keycloak keeps the person`, async (t) => {

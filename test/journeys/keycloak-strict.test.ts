@@ -30,7 +30,7 @@ test.before(async () => {
         'jwks.url': `${node.url.replace('localhost', '127.0.0.1')}/test/callback/keycloak/jwks`,
       },
       ...{ 'token.endpoint.auth.signing.alg': 'ES256', 'require.pushed.authorization.requests': 'true' },
-      ...{ 'request.object.signature.alg': 'ES256', 'request.object.required': 'request' },
+      ...{ 'request.object.signature.alg': 'ES256', 'request.object.required': 'request or request_uri' },
       ...{ 'dpop.bound.access.tokens': 'true', 'user.info.response.signature.alg': 'RS256' },
       ...{ 'id.token.encrypted.response.alg': 'RSA-OAEP-256', 'id.token.encrypted.response.enc': 'A128CBC-HS256' },
     },
