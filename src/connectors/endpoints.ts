@@ -92,9 +92,12 @@ function faultOfAnswer(at: Place, response: Response, text: string, dialect: Dia
   if (endpoint === 'discovery') return fault('idp-discovery-status', facts)
   if (endpoint === 'userinfo' && (status === 401 || status === 403)) return fault('userinfo-refused', facts)
   const { error, error_description: description } = read(text) ?? {}
-  if ((endpoint === 'token' || endpoint === 'par') && status < 500 && typeof error === 'string') {
+  if ((endpoint === 'token' || endpoint === 'par') && typeof error === 'string') {
     const refusal = { endpoint, status, error, description: typeof description === 'string' ? description : '' }
-    return faultOfRefusal(refusal, dialect)
+    if (status < 500) return faultOfRefusal(refusal, dialect)
+    // A provider in trouble, whatever it calls it; what its support would ask for is kept.
+    const said = dialect(refusal)
+    return fault(unreadable[endpoint], { ...facts, ...(typeof said === 'object' && said.facts) })
   }
   return fault(status < 500 && endpoint === 'token' ? 'idp-error-other' : unreadable[endpoint], facts)
 }

@@ -179,6 +179,20 @@ test.serial(
   },
 )
 
+test.serial(
+  'OIDC Core §3.1.3.7 (9): which member of a token is off, and by how much, is told to the operator',
+  async (t) => {
+    const members = { exp: -300, nbf: 300, iat: 300 }
+    for (const [member, ahead] of Object.entries(members)) {
+      const spoil: Spoil = { idToken: (honest) => ({ ...honest, [member]: now() + ahead }) }
+      const { cause } = await refusalOf(attempt(shared, spoil))
+      const { secondsAhead, ...rest } = cause as Record<string, unknown>
+      t.deepEqual(rest, { fault: 'id-token-expired', member })
+      t.true(Math.abs(Number(secondsAhead) - ahead) <= 2, `${member}: ${secondsAhead}`)
+    }
+  },
+)
+
 test.serial('OIDC Core §3.1.3.6: an access token is taken only with its own hash', async (t) => {
   const signInWith = (access_token: string) =>
     attempt(shared, {

@@ -50,7 +50,7 @@ export async function newestSession({ services }: Node): Promise<string> {
 
 let turn = 0
 /** Somebody with a browser of their own that stops where the wallet is called: by turns one who reads English and one who reads German. */
-export function anybody(redirectUri: string) {
+export function anybody(redirectUri: string, fetch: typeof globalThis.fetch = globalThis.fetch) {
   turn += 1
   const language = turn % 2 === 0 ? 'de' : 'en'
   const speaking: typeof fetch = (input, init) =>

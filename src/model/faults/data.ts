@@ -11,8 +11,8 @@ export const dataFaults = {
     fix: 'Compare its client id and secret, and switch on service accounts for the client.',
   },
   'admin-api-refused': {
-    cause: 'What answers at the address of the directory is not the directory; often a proxy hides it.',
-    fix: 'Open the way to /admin below the address of the provider for this node, or set backchannel_url.',
+    cause: 'What the directory answered is no answer to the question; often a proxy hides the directory.',
+    fix: 'Open the way to the directory for this node (in Keycloak /admin below its address, or set backchannel_url); words of Graph are in the facts.',
   },
   'admin-api-unavailable': {
     cause: 'The directory did not answer, or takes no more requests for the moment.',
