@@ -81,7 +81,7 @@ async function claim(meanwhile?: (page: Page) => Promise<unknown>) {
 }
 
 withKeycloak(
-  'VCI-72, RFC 9126, RFC 7523 §2.2, RFC 9101, RFC 9449, OIDC Core §10.2: with keys that the node made and publishes, a person gets a credential through a Keycloak that asks for everything',
+  'VCI-72, RFC 9126, RFC 7523 §2.2, OIDC Core §6.1, RFC 9449, OIDC Core §10.2: with keys that the node made and publishes, a person gets a credential through a Keycloak that asks for everything',
   async (t) => {
     const { claims, asked, complaints, trace } = await claim()
     t.is(asked.origin, addressOf('Keycloak'))

@@ -64,7 +64,7 @@ async function configure(provider: Record<string, unknown>): Promise<void> {
 }
 
 test.serial(
-  'RFC 7523 §2.2, RFC 9126 §2, RFC 9101, RFC 9449 §8, OIDC Core §10.2, §5.3.2: a person gets a credential through a provider that demands all of it',
+  'RFC 7523 §2.2, RFC 9126 §2, OIDC Core §6.1, RFC 9449 §8, OIDC Core §10.2, §5.3.2: a person gets a credential through a provider that demands all of it',
   async (t) => {
     await configure(demanded)
     const wallet = node.wallet('staff')
@@ -81,7 +81,7 @@ test.serial(
 
 const setUp = { help: 'provider-set-up', error: 'server_error' }
 const lacking = {
-  'RFC 9101 §10.5: a request that is not signed': {
+  'OIDC Core §6.1: a request that is not signed': {
     ...{ ...setUp, fault: 'idp-request-object-required', provider: { ...demanded, request_object: 'off' } },
     facts: { endpoint: 'par', status: 400 },
   },
