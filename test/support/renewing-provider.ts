@@ -6,7 +6,7 @@ type Json = Record<string, unknown>
 
 /**
  * A real OpenID Provider (`oidc-provider`) whose refresh tokens serve once, for its client `claimgate` at any redirect URI. `people` may change at any
- * time; who is taken away has no account any more.
+ * time; who is taken away has no account any more. `gate` holds claims back.
  */
 export async function startRenewingProvider({
   client = {},
@@ -20,6 +20,7 @@ export async function startRenewingProvider({
     ['alice', { given_name: 'Alice', department: 'Sales' }],
     ['bob', { given_name: 'Bob', department: 'Sales' }],
   ])
+  const gate = { opened: Promise.resolve() }
   const strict = await startStrictProvider({
     client: {
       ...{ client_id, client_secret, redirect_uris: ['http://127.0.0.1/acme/callback/idp'] },
@@ -33,11 +34,12 @@ export async function startRenewingProvider({
       claims: { openid: ['sub'], profile: ['given_name', 'department'] },
       findAccount: (_, id) => {
         const claims = people.get(id)
-        return claims && { accountId: id, claims: () => ({ ...claims, sub: id }) }
+        // Claims are asked for when the next refresh token has been made.
+        return claims && { accountId: id, claims: () => gate.opened.then(() => ({ ...claims, sub: id })) }
       },
     },
   })
   Object.defineProperty(strict.provider.Client.prototype, 'redirectUriAllowed', { value: () => true })
   strict.provider.on('refresh_token.saved', ({ jti }: { jti: string }) => remember(jti, 'refresh_token'))
-  return { ...strict, client_id, client_secret, people }
+  return { ...strict, client_id, client_secret, people, gate }
 }
