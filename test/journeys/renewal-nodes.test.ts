@@ -14,7 +14,7 @@ for (const { name, url } of databases) {
     const nodes = await startNodeProcesses(2, {
       databaseUrls: [await url()],
       tenantFile: join(import.meta.dirname, '../support/fixtures/renewal.yaml'),
-      environment: { IDP_ISSUER: idp.issuer, IDP_CLIENT_SECRET: idp.client_secret },
+      environment: { IDP_ISSUER: idp.issuer, IDP_CLIENT_SECRET: idp.client_secret, HR_URL: idp.issuer },
     })
     t.teardown(() => Promise.all([nodes.stop(), idp.stop()]))
     const [doomed, survivor] = nodes.nodes as [NodeProcess, NodeProcess]

@@ -3,6 +3,7 @@ import test from 'ava'
 import { makeFetch } from '../../src/lib/http-client.ts'
 import { purge } from '../../src/store/purge.ts'
 import type { TestAnswer } from '../support/answers.ts'
+import { json, startClaimSource } from '../support/claim-source.ts'
 import { startTestNode } from '../support/node.ts'
 import { readSdJwt, rootOf } from '../support/read-sd-jwt.ts'
 import { isRefused } from '../support/refusals.ts'
@@ -10,24 +11,29 @@ import { startRenewingProvider } from '../support/renewing-provider.ts'
 
 const tenantFile = join(import.meta.dirname, '../support/fixtures/renewal.yaml')
 const idp = await startRenewingProvider()
+const hr = await startClaimSource()
 const outward = makeFetch({ allowAddresses: ['127.0.0.0/8', '::1/128'] })
-/** What becomes of the node's next token request: it is not answered, or its answer is lost. */
-let next: 'answered' | 'down' | 'lost' = 'answered'
+/** What becomes of the node's next token request: it is not answered, or its answer is lost, or has no refresh token. */
+let next: 'answered' | 'down' | 'lost' | 'without' = 'answered'
 const node = await startTestNode({
   tenantFile,
+  environment: { HR_URL: hr.url },
   identityProvider: { ...idp, spoil: {} },
   fetch: async (input, init) => {
     if (!String(input).startsWith(`${idp.issuer}/token`) || next === 'answered') return outward(input, init)
     const fate = next
     next = 'answered'
     if (fate === 'down') return new Response('', { status: 503 })
-    await outward(input, init)
+    const answer = await outward(input, init)
+    const { refresh_token: _, ...others } = (await answer.json()) as Record<string, unknown>
+    if (fate === 'without') return Response.json(others)
     throw new TypeError('The connection was cut.')
   },
 })
 test.after.always(async () => {
   await node.stop()
   await idp.stop()
+  await hr.stop()
 })
 test.beforeEach(() => {
   idp.people.set('alice', { given_name: 'Alice', department: 'Sales' })
@@ -37,17 +43,20 @@ test.beforeEach(() => {
 const both = ['StaffCard', 'DepartmentPass']
 const { db } = node.services.database
 
+/** The claims that a verifier finds in the first credential of an answer. */
+async function claimsIn(answer: TestAnswer, issuer: string) {
+  if (answer.status !== 200) throw new Error(answer.text)
+  const identifier = node.identifierOf(issuer)
+  const trust = { root: await rootOf(identifier), issuer: identifier, at: node.services.clock() }
+  return (await readSdJwt(answer.body.credentials[0]!.credential, trust)).claims
+}
+
 async function signedIn(issuer = 'fresh', configurations = both) {
   const wallet = node.wallet(issuer, { dpop: true })
   const details = configurations.map((id) => ({ type: 'openid_credential', credential_configuration_id: id }))
   const token = await wallet.redeem(await wallet.signIn({ members: { authorization_details: details } }))
-  const claims = async (by: TestAnswer, configurationId = 'StaffCard') => {
-    const answer = await wallet.credential(by, { configurationId })
-    if (answer.status !== 200) throw new Error(answer.text)
-    const identifier = node.identifierOf(issuer)
-    const trust = { root: await rootOf(identifier), issuer: identifier, at: node.services.clock() }
-    return (await readSdJwt(answer.body.credentials[0]!.credential, trust)).claims
-  }
+  const claims = async (by: TestAnswer, configurationId = 'StaffCard') =>
+    claimsIn(await wallet.credential(by, { configurationId }), issuer)
   return { wallet, token, claims }
 }
 /** What the newest grant holds, and the last step of its session. */
@@ -179,3 +188,31 @@ test.serial('RFC 7009 §2: with its grant, the way to fresh claims is gone', asy
   t.is((await stored()).way, null)
   isRefused(t, await wallet.refresh(token), 'invalid_grant')
 })
+
+test.serial(
+  'VCI-126: a claim source is asked again for the person of an offer, and what it says then is issued',
+  async (t) => {
+    hr.answer = () => json({ grade: 'A' })
+    const wallet = node.wallet('sourced', { dpop: true })
+    const token = await wallet.redeem((await node.offer({ issuer: 'sourced' })).code)
+    t.like(await claimsIn(await wallet.credential(token), 'sourced'), { grade: 'A', given_name: 'Zoë' })
+    hr.answer = () => json({ grade: 'B' })
+    t.like(await claimsIn(await wallet.credential(await wallet.refresh(token)), 'sourced'), {
+      grade: 'B',
+      given_name: 'Zoë',
+    })
+    hr.answer = () => ({ status: 503 })
+    isRefused(t, await wallet.refresh(token), { error: 'temporarily_unavailable', status: 503 })
+    t.like((await stored()).last, { fault: 'refresh-unavailable', facts: { upstream: 'source-failed' } })
+  },
+)
+
+test.serial(
+  'VCI-126: of a provider that gave no refresh token there is nothing to renew, and the wallet gets none',
+  async (t) => {
+    next = 'without'
+    const { token, claims } = await signedIn()
+    t.false('refresh_token' in token.body)
+    t.like(await claims(token), { given_name: 'Alice' })
+  },
+)
