@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import test from 'ava'
+import { decideDeferred } from '../../src/issuance/decide-deferred.ts'
 import { makeFetch } from '../../src/lib/http-client.ts'
 import { purge } from '../../src/store/purge.ts'
 import type { TestAnswer } from '../support/answers.ts'
@@ -216,3 +217,18 @@ test.serial(
     t.like(await claims(token), { given_name: 'Alice' })
   },
 )
+
+test.serial('VCI-84: what an approval brought outlives a renewal until it is fetched', async (t) => {
+  hr.answer = () => json({ grade: 'A' })
+  const wallet = node.wallet('approving', { dpop: true })
+  const { code } = await node.offer({ issuer: 'approving', claims: { document_number: 'P-471185' } })
+  const token = await wallet.redeem(code)
+  const waiting = await wallet.credential(token)
+  t.is(waiting.status, 202, waiting.text)
+  const { id } = await db('deferred_credentials').orderBy('id', 'desc').first()
+  const decision = { decision: 'approved', reason: undefined, claims: { given_name: 'Zoë' } } as const
+  await decideDeferred(node.services, await node.issuer('approving'), id, decision)
+  const renewed = await wallet.refresh(token)
+  t.is(renewed.status, 200, renewed.text)
+  t.like(await claimsIn(await wallet.deferred(renewed, waiting), 'approving'), { given_name: 'Zoë' })
+})
