@@ -32,7 +32,7 @@ function disclosedIn({ format }: LiveConfiguration, { disclosed }: ClaimRule): C
  * @throws ProtocolError `unprocessable` if the rules do not come to an end, with a pointer to the one that was worked on
  */
 export async function previewClaimMapping(
-  { clock }: Pick<Services, 'clock'>,
+  { clock, tables }: Pick<Services, 'clock' | 'tables'>,
   issuer: LiveIssuer,
   configuration: LiveConfiguration,
   sources: Sources,
@@ -51,10 +51,13 @@ export async function previewClaimMapping(
   const compiled = compilePlan(configuration, options)
   const planned = new Map('plan' in compiled ? compiled.plan.claims.map((claim) => [claim.key, claim]) : [])
   const names = namesInSources(sources)
+  const { identity_provider: provider } = sources.session
+  const seen = provider === undefined ? [] : await tables.claimNames.list(issuer.tenantId, provider)
+  const others = seen.map(({ path }) => path)
   const rules = traces.map((trace): PreviewedClaim => {
     const [rule, claim] = [configuration.claims[trace.key]!, planned.get(trace.key)]
     const isSought = trace.value === undefined && trace.applies !== false
-    const suggestion = claim && isSought ? suggestName(claim, sources.session.identity_provider, names) : undefined
+    const suggestion = claim && isSought ? suggestName(claim, provider, names, others) : undefined
     return {
       ...trace,
       type: rule.type,

@@ -15,7 +15,10 @@ import { newEvent } from './record-event.ts'
 import { refusalDetails } from './record-refusal.ts'
 import { takeAnswer } from './take-answer.ts'
 
-type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'providerKeys' | 'tables' | 'vault' | 'inTransaction'>
+type Needs = Pick<
+  Services,
+  'clock' | 'random' | 'fetch' | 'providerKeys' | 'tables' | 'vault' | 'inTransaction' | 'log'
+>
 
 /**
  * The second end of a sign-in that the page of an offer asked for: back to that page, which shows the offer if it was its person. Only

@@ -12,7 +12,7 @@ import { type Browser, pageOver } from './open-sign-in.ts'
 import { takeAnswer } from './take-answer.ts'
 import { atTestPage, findTestSignIn, testSeconds, testUrl } from './test-sign-in.ts'
 
-type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'providerKeys' | 'tables' | 'vault'>
+type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'providerKeys' | 'tables' | 'vault' | 'log'>
 
 /** What is kept of a test: what the provider said, with the faults of what it did not tell; or the fault in which it ended. */
 type Kept = (Omit<SignIn, 'unknown'> & { unknown: [name: string, fault: string][] }) | { failed: unknown }

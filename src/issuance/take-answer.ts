@@ -6,9 +6,10 @@ import type { Services } from '../services.ts'
 import type { StoredSignIn } from '../store/sign-ins.ts'
 import { upstreamOf } from './choose-provider.ts'
 import { memoryPlace } from './draw-trial.ts'
+import { noteClaimNames } from './note-claim-names.ts'
 import { pageOver } from './open-sign-in.ts'
 
-type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'providerKeys' | 'tables' | 'vault'>
+type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'providerKeys' | 'tables' | 'vault' | 'log'>
 
 /** A provider's answer as it came to its callback, for one operation to take. */
 export type ProviderAnswer = { providerId: string; answer: URLSearchParams; operation: string }
@@ -34,5 +35,7 @@ export async function takeAnswer(
   if (!taken || !memorySealed) throw pageOver()
   const sealer = await vault.of(issuer.tenantId)
   const memory = JSON.parse(sealer.open(memoryPlace(id), memorySealed).toString()) as SignInMemory
-  return upstreamOf(services, issuer, provider).finish(answer, memory)
+  const signedIn = await upstreamOf(services, issuer, provider).finish(answer, memory)
+  await noteClaimNames(services, issuer.tenantId, providerId, signedIn)
+  return signedIn
 }

@@ -1,6 +1,7 @@
 import { apiClients } from './api-clients.ts'
 import type { Ask } from './ask.ts'
 import { authorizationRequests } from './authorization-requests.ts'
+import { claimNames } from './claim-names.ts'
 import { configurationObjects } from './configuration-objects.ts'
 import { credentialStatuses } from './credential-statuses.ts'
 import { credentials } from './credentials.ts'
@@ -27,6 +28,7 @@ export const tablesOver = (ask: Ask) => ({
   tenants: tenants(ask),
   configurationObjects: configurationObjects(ask),
   apiClients: apiClients(ask),
+  claimNames: claimNames(ask),
   signingKeys: signingKeys(ask),
   encryptionKeys: encryptionKeys(ask),
   providerKeys: providerKeys(ask),

@@ -28,6 +28,11 @@ export const purge =
     }
     // What came of a test holds what a person is: it goes when its time is over.
     await ask((db) => db('sign_ins').whereNotNull('tested_by').where('expires_at', '<', now.getTime()).delete())
+    await ask((db) =>
+      db('claim_names')
+        .where('seen_at', '<', now.getTime() - 180 * dayMs)
+        .delete(),
+    )
     const wiped = Buffer.alloc(0)
     await ask((db) =>
       db('grants')

@@ -138,6 +138,18 @@ for (const { name: on, services, call } of admins) {
     t.is((await refused({}, path('refusing', 'Nothing')))[0], 404)
   })
 
+  test(`a name that other people of the provider had is suggested, where this person has none like it [${on}]`, async (t) => {
+    const { key } = await applied(services, file('others'))
+    const { tenantId } = await issuerOf(services, 'others', 'staff')
+    await services.tables.claimNames.note(tenantId, 'idp', ['id_token.department', 'id_token.title'], new Date())
+    const rules = { a: { from: 'id_token.departement' }, b: { from: 'id_token.title' }, c: { from: 'userinfo.titel' } }
+    const { body } = await call('POST', path('others'), { key, body: { id_token: { sub: 'x' }, claims: rules } })
+    t.deepEqual(
+      (body.rules as Rule[]).map(({ suggestion }) => suggestion),
+      ['id_token.departement is not there. Did you mean id_token.department?', undefined, undefined],
+    )
+  })
+
   test(`only an administrator of the tenant previews [${on}]`, async (t) => {
     const { apiKeys } = await applied(services, file('mine'))
     const other = await applied(services, file('theirs'))

@@ -4,6 +4,7 @@ import type { Services } from '../../services.ts'
 import { loadIssuer, refuseRetired } from '../edge.ts'
 import { authorize } from './authorize.ts'
 import { jsonBody } from './body.ts'
+import { getClaimNames } from './claim-names.ts'
 import { getCredentialOf, listCredentialsPage, putStatus, putStatusOfMany } from './credentials.ts'
 import { getDeferredCredential, listDeferredPage, putDecision } from './deferred-credentials.ts'
 import { deleteOffer, getOffer, listOffersPage, postOffer } from './offers.ts'
@@ -27,6 +28,7 @@ export function adminRouter(services: Services): Router {
   router.put(tenant, platform, ...jsonBody('1mb'), putTenant(services))
   router.get(`${tenant}/signing-keys`, ...ofTenant, getSigningKeys(services))
   router.post(`${tenant}/signing-keys/rotations`, ...ofTenant, ...jsonBody('64kb'), postRotation(services))
+  router.get(`${tenant}/identity-providers/:provider/claim-names`, ...ofTenant, getClaimNames(services))
   router.post(`${issuer}/offers`, ...forOffers, refuseRetired, ...jsonBody('64kb'), postOffer(services))
   router.get(`${issuer}/offers`, ...forOffers, listOffersPage(services))
   router.get(`${issuer}/offers/:offer`, ...forOffers, getOffer(services))

@@ -17,4 +17,5 @@ export const migrations: Record<string, () => Promise<Knex.Migration>> = {
   '0014-renewal': () => import('./0014-renewal.ts'),
   '0015-references': () => import('./0015-references.ts'),
   '0016-test-sign-ins': () => import('./0016-test-sign-ins.ts'),
+  '0017-claim-names': () => import('./0017-claim-names.ts'),
 }
