@@ -130,7 +130,7 @@ for (const { name: on, services, call } of admins) {
       422,
       {
         pointer: '/identity_provider',
-        detail: 'idp cannot tell of a person without a sign-in; paste what it says of them.',
+        detail: 'idp cannot tell of a person without a sign-in; make a test sign-in there.',
       },
     ])
     t.like(await refused({ user: 'alice', id_token: {} }), [422, { pointer: '/id_token' }])
