@@ -46,7 +46,10 @@ export async function startStrictProvider({ client, features = {}, settings = {}
     renderError: (ctx, { error, error_description: said }) => {
       ctx.body = `${error} ${said}`
     },
-    ttl: { AccessToken: 300, AuthorizationCode: 60, IdToken: 300, Interaction: 900, Session: 900, Grant: 900 },
+    ttl: {
+      ...{ AccessToken: 300, AuthorizationCode: 60, IdToken: 300, RefreshToken: 900 },
+      ...{ Interaction: 900, Session: 900, Grant: 900 },
+    },
     ...settings,
   })
   provider.use(signIn({ provider, pages: demoPages(''), accounts: demoAccounts }))
