@@ -25,6 +25,10 @@ export function pageIssuer(issuer: LiveIssuer, language: Language): PageIssuer {
   }
 }
 
+/** Whether a link to this address leads to the same page: not to what a form was answered with, nor to what a provider's answer led to. */
+const isShownAgain = (ctx: Context): boolean =>
+  ctx.method === 'GET' && (ctx.params as { identityProvider?: string } | undefined)?.identityProvider === undefined
+
 /** What every page is given: language, issuer, reference number, stylesheet. */
 export async function pageContext(
   services: Pick<Services, 'clock' | 'config'>,
@@ -35,7 +39,7 @@ export async function pageContext(
   const language = languageOf(ctx.get('accept-language'), asked)
   return {
     language,
-    path: ctx.originalUrl,
+    path: isShownAgain(ctx) ? ctx.originalUrl : undefined,
     issuer: issuer && pageIssuer(issuer, language),
     reference: ctx.state.reference as string | undefined,
     stylesheet: stylesheetOf(issuer?.tenant),

@@ -6,10 +6,11 @@ import { approveSignIn } from './approve-sign-in.ts'
 import type { SignInResult } from './evaluate-sign-in.ts'
 import { resultPlace, tooLate } from './finish-sign-in.ts'
 import { findOfferBehind } from './offer-behind.ts'
-import { type Browser, type OpenSignIn, openSignIn, wayBack } from './open-sign-in.ts'
+import { type Browser, type OpenSignIn, openSignIn } from './open-sign-in.ts'
+import { refuseSignIn } from './record-refusal.ts'
 import { findWallet, hasClaimedRedirectUri, type Wallet } from './wallets.ts'
 
-type Needs = Pick<Services, 'clock' | 'random' | 'tables' | 'vault' | 'inTransaction'>
+type Needs = Pick<Services, 'clock' | 'random' | 'tables' | 'vault' | 'inTransaction' | 'log'>
 
 /** What the consent page asks. `proof` has to come back with the decision. */
 export type Consent = Omit<SignInResult, 'claims' | 'waiting'> & {
@@ -48,7 +49,7 @@ export async function askConsent(
       ask: { ...shown, id, configurationIds: Object.keys({ ...claims, ...waiting }), wallet, redirectUri, proof },
     }
   } catch (error) {
-    throw wayBack(issuer, open, browser, error)
+    throw await refuseSignIn(services, issuer, open, browser, error)
   }
 }
 

@@ -5,7 +5,8 @@ import { approveSignIn } from './approve-sign-in.ts'
 import { resultOf, shownTo } from './ask-consent.ts'
 import { changeAccount } from './begin-sign-in.ts'
 import { declineSignIn } from './end-sign-in.ts'
-import { type Browser, openSignIn, wayBack } from './open-sign-in.ts'
+import { type Browser, openSignIn } from './open-sign-in.ts'
+import { refuseSignIn } from './record-refusal.ts'
 
 type Needs = Pick<
   Services,
@@ -32,9 +33,9 @@ export async function recordConsent(
     if (!result || !sealer.isMac(proof, 'consent', ...shownTo(open))) return signInUrl(issuer, id)
     if (decision === 'deny')
       return await declineSignIn(services, issuer, open, { at: 'consent', fault: 'consent-declined' })
-    if (decision === 'not-you') return await changeAccount(services, issuer, open, browser)
-    return await approveSignIn(services, issuer, open, result)
+    if (decision === 'approve') return await approveSignIn(services, issuer, open, result)
   } catch (error) {
-    throw wayBack(issuer, open, browser, error)
+    throw await refuseSignIn(services, issuer, open, browser, error)
   }
+  return changeAccount(services, issuer, open, browser)
 }

@@ -14,10 +14,10 @@ export type PageIssuer = {
   timeZone: string
 }
 
-/** What every page is given. `path` is the request's path and query; `stylesheet` and `assets` are addresses. */
+/** What every page is given. `path` is the request's path and query, unless another visit would not show this page; `stylesheet` and `assets` are addresses. */
 export type PageContext = {
   language: Language
-  path: string
+  path?: string | undefined
   issuer?: PageIssuer | undefined
   /** The number that a person gives to the help desk, and that the log has too. */
   reference?: string | undefined

@@ -21,7 +21,8 @@ function inLanguage(path: string, language: string): string {
   return `?${query}`
 }
 
-function languageLinks({ language, path }: PageContext, say: Say): Markup {
+function languageLinks({ language, path }: PageContext, say: Say): Markup | undefined {
+  if (path === undefined) return undefined
   const entries = Object.entries(languages).map(([code, name]) =>
     code === language
       ? html`<span aria-current="true">${name}</span>`
