@@ -56,7 +56,8 @@ export function proposeClient(
       ...(!signsByKey(defaultSignatureAlgorithm) && { 'id.token.signed.response.alg': 'RS256' }),
     },
     defaultClientScopes: [...needed].toSorted(),
-    optionalClientScopes: [],
+    // Asked for only where claims are renewed by the provider's refresh token; without it Keycloak would refuse that sign-in.
+    optionalClientScopes: ['offline_access'],
     protocolMappers: own.map(({ name, protocolMapper, config }) => ({
       ...{ name, protocol: 'openid-connect', protocolMapper, consentRequired: false },
       config: Object.fromEntries(config),

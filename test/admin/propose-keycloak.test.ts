@@ -291,7 +291,7 @@ test('RFC 9700 §2.1, §2.5: the proposed client has one exact redirect URI, PKC
   })
   // A file that is to be imported names no scopes: these Keycloak makes itself.
   t.deepEqual(client.defaultClientScopes, ['acr', 'basic', 'email', 'profile'])
-  t.deepEqual(client.optionalClientScopes, [])
+  t.deepEqual(client.optionalClientScopes, ['offline_access'])
 })
 
 test('the realm that comes with Claimgate is proposed without a mistake, and its example for groups holds', (t) => {

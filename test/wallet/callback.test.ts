@@ -109,7 +109,11 @@ test('VCI-45: bob, whose account lacks a mandatory claim, learns which and whom 
   const again = await returning(node, 'bob')
   const german = await again.go(again.url, { headers: { 'accept-language': 'de' } })
   t.regex(german.text, /Bitten Sie die Testhaus-Hilfe, „Personalnummer“/)
-  t.notRegex(german.text, /hreflang/, 'the answer counts once: its address would not show this page in another language')
+  t.notRegex(
+    german.text,
+    /hreflang/,
+    'the answer counts once: its address would not show this page in another language',
+  )
 })
 
 test('VCI-45: what was refused can be read in the session, by the names of claims and without a value', async (t) => {
