@@ -1,4 +1,5 @@
 import type { ClaimType } from '../model/claim-mapping.ts'
+import { ofTheToken } from '../model/id-token.ts'
 import type { Mapper } from './keycloak-realm.ts'
 
 /** What a claim tells of a person. */
@@ -64,24 +65,6 @@ const kinds: Record<string, (config: Config) => { told: Told; claim?: string; ty
 /** Mappers that make no claim about a person, or one that only the sign-in itself is about. */
 const aboutTokens =
   /^(oidc-(audience|audience-resolve|allowed-origins|acr|amr|sub|nonce-backwards-compatible|session-state|claims-param-token|role-name|hardcoded-role)-mapper|oidc-sha256-pairwise-sub-mapper)$/
-/** What an ID token says of itself. */
-const ofTheToken = [
-  'iss',
-  'sub',
-  'aud',
-  'exp',
-  'iat',
-  'nbf',
-  'jti',
-  'auth_time',
-  'nonce',
-  'acr',
-  'amr',
-  'azp',
-  'sid',
-  'typ',
-]
-
 /** Keycloak splits a claim's name at its dots; a backslash takes the meaning of what follows. */
 export const stepsOfClaim = (name: string): string[] =>
   [...name.matchAll(/(?:\\.|[^\\.])+/gs)].map(([step]) => step.replaceAll(/\\(.)/gs, '$1'))
@@ -120,6 +103,6 @@ export function yieldOf({ protocolMapper, config }: Mapper): Yield | undefined {
   const path = stepsOfClaim(
     claim.replaceAll('${client_id}', () => ('client' in told ? told.client.replaceAll(/[\\.]/g, '\\$&') : '')),
   )
-  const isPerson = path.length > 0 && !ofTheToken.includes(path.join('.'))
+  const isPerson = path.length > 0 && !ofTheToken.has(path.join('.'))
   return isPerson ? { path, type, roots, told } : undefined
 }

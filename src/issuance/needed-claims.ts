@@ -1,4 +1,5 @@
 import type { NeededClaims } from '../connectors/connector.ts'
+import { ofTheToken } from '../model/id-token.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import type { SubjectKind } from '../model/subject.ts'
 import { mayServe } from './choose-provider.ts'
@@ -12,27 +13,6 @@ const scopeOfClaim = new Map<string, string>([
   ['phone_number', 'phone'],
   ['phone_number_verified', 'phone'],
 ])
-/** What an ID token holds of itself (OIDC Core §2, RFC 7519 §4.1). */
-const unasked = new Set([
-  ...[
-    'iss',
-    'sub',
-    'aud',
-    'exp',
-    'iat',
-    'nbf',
-    'jti',
-    'auth_time',
-    'nonce',
-    'acr',
-    'amr',
-    'azp',
-    'at_hash',
-    'c_hash',
-    'sid',
-  ],
-])
-
 /** What is read of a sign-in beside the rules, to know the person that an offer names. */
 const naming: Record<SubjectKind, { id_token: string[]; userinfo: string[] }> = {
   account: { id_token: [], userinfo: [] },
@@ -55,7 +35,7 @@ export function neededClaims(
     .flatMap((id) => readsFor(issuer, issuer.configurations.get(id)!, identityProvider))
   const namesIn = (wanted: 'id_token' | 'userinfo') => {
     const names = reads.flatMap(({ root, steps }) => (root === wanted ? [steps[0] ?? ''] : []))
-    return [...new Set([...names, ...naming[subject][wanted]])].filter((name) => !unasked.has(name))
+    return [...new Set([...names, ...naming[subject][wanted]])].filter((name) => !ofTheToken.has(name))
   }
   const [idToken, userinfo] = [namesIn('id_token'), namesIn('userinfo')]
   // Read as a whole, without a name: everything that may be there.

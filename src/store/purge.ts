@@ -28,6 +28,13 @@ export const purge =
     }
     // What came of a test holds what a person is: it goes when its time is over.
     await ask((db) => db('sign_ins').whereNotNull('tested_by').where('expires_at', '<', now.getTime()).delete())
+    // Of any other only that there was one stays, so that who comes back late is told so.
+    await ask((db) =>
+      db('sign_ins')
+        .where('expires_at', '<', now.getTime())
+        .where((row) => row.whereNotNull('result_sealed').orWhereNotNull('memory_sealed'))
+        .update({ result_sealed: null, memory_sealed: null }),
+    )
     await ask((db) =>
       db('claim_names')
         .where('seen_at', '<', now.getTime() - 180 * dayMs)

@@ -1,5 +1,6 @@
 import test from 'ava'
 import { recordConsent } from '../../src/issuance/record-consent.ts'
+import { purge } from '../../src/store/purge.ts'
 import { startTestNode } from '../support/node.ts'
 import { elementOf, type Page } from '../support/plain-browser.ts'
 import { remember } from '../support/secrets.ts'
@@ -146,6 +147,11 @@ test.serial('RFC 6749 §4.1.2: a code lives for 60 seconds', async (t) => {
 test.serial('VCI-45: the page waits as long as the sign-in, then a new try is offered', async (t) => {
   const { page, press, go } = await deciding()
   node.wait({ minutes: 16 })
+  const { database, clock } = node.services
+  await purge((question) => database.ask(question))(clock())
+  const kept = await database.db('sign_ins').where('expires_at', '<', clock().getTime())
+  t.true(kept.length > 0, 'that there was a sign-in is still known')
+  for (const { result_sealed, memory_sealed } of kept) t.deepEqual([result_sealed, memory_sealed], [null, null])
   const late = await press(page, 'approve')
   t.is(helpOf(late), 'sign-in-expired')
   t.is(wayBackOf(late).error, 'access_denied')
