@@ -5,8 +5,9 @@ import test from 'ava'
 import { run } from '../../src/cli/run.ts'
 import { applied, startAdmins, tenantFile } from '../support/admin.ts'
 
-const [admin] = await startAdmins()
-test.after.always(() => admin?.stop())
+const admins = await startAdmins()
+const [admin] = admins
+test.after.always(() => Promise.all(admins.map((one) => one.stop())))
 
 const folder = mkdtempSync(join(tmpdir(), 'claimgate-preview-'))
 const file = (name: string, text: string) => {
