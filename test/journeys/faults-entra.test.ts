@@ -63,6 +63,14 @@ const others: Record<string, Row> = {
     ...{ ...denied('other-organisation'), fault: 'id-token-directory', facts: { directory: partner } },
     idToken: (claims) => ({ ...claims, tid: partner }),
   },
+  'a guest of the directory, where guests are refused': {
+    ...{ ...denied('not-eligible'), fault: 'id-token-guest', facts: { directory: acme, missing: false } },
+    ...{ issuer: 'plain', idToken: (claims) => ({ ...claims, acct: 1 }) },
+  },
+  'guests are refused, and the token does not tell whether one is': {
+    ...{ ...denied('not-eligible'), fault: 'id-token-guest', facts: { directory: acme, missing: true } },
+    ...{ issuer: 'plain', idToken: ({ acct: _, ...claims }) => claims },
+  },
   'more groups than a token holds, and no Graph to ask': {
     ...{ help: 'too-many-groups', error: 'server_error', fault: 'groups-overage', issuer: 'plain' },
     idToken: (claims) => ({ ...claims, ...overageOf(alice) }),
