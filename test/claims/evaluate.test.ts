@@ -36,6 +36,22 @@ test('Claim mapping: claims nest by path; names with dots and items of lists can
   t.deepEqual(result.claims, { address, role: 'r', first: 'a@b', login: 'keycloak' })
 })
 
+test('OIDC Core §5.2: a name in a language is read in either spelling, and falls back to the one without', (t) => {
+  const claims = {
+    plain: { from: ['id_token.given_name#de', 'id_token.given_name'] },
+    quoted: { from: ['id_token["given_name#de"]', 'id_token.given_name'] },
+    region: { from: 'userinfo["family_name#ja-Hani-JP"]' },
+    'address.de': { from: 'id_token.address.locality#de' },
+  }
+  const german = { given_name: 'Countess Ada', 'given_name#de': 'Gräfin Ada', address: { 'locality#de': 'Köln' } }
+  const result = evaluate(claims, { id_token: german, userinfo: { 'family_name#ja-Hani-JP': '山田' } })
+  t.deepEqual(result.claims, { plain: 'Gräfin Ada', quoted: 'Gräfin Ada', region: '山田', address: { de: 'Köln' } })
+  t.is(result.origins.plain, 'id_token.given_name#de')
+  const { claims: other, origins } = evaluate(claims, { id_token: { given_name: 'Ada', 'given_name#sv': 'Åda' } })
+  t.deepEqual(other, { plain: 'Ada', quoted: 'Ada' })
+  t.is(origins.quoted, 'id_token.given_name')
+})
+
 test('VCI-107: an empty optional claim is left out, an empty mandatory one is reported as missing', (t) => {
   const claims = {
     optional: { from: 'id_token.a' },

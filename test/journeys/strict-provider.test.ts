@@ -79,6 +79,38 @@ test.serial(
   },
 )
 
+test.serial(
+  'OIDC Core §10.1.1: while a person is on the provider’s page it goes over to another key, and the credential comes',
+  async (t) => {
+    await applyTestTenant(node.services, node.identityProvider)
+    node.wait({ seconds: 6 })
+    const provider = node.identityProvider
+    const issuedBy = async (change: () => void) => {
+      const wallet = node.wallet('staff')
+      const { go, press, signIn } = anybody(redirectUri)
+      const answer = await signIn(await wallet.authorizeUrl(), 'alice', `${node.url}/test/callback/idp`)
+      change()
+      const back = await press(await go(answer), 'approve')
+      const code = new URL(back.url).searchParams.get('code') ?? ''
+      return wallet.credential(await wallet.redeem({ code }))
+    }
+    const asked = () => provider.requests.filter((one) => one === 'GET /jwks' || one === 'POST /token').toSorted()
+    const unpublished = ({ keys }: { keys?: unknown }) => ({
+      keys: (keys as { kid: string }[]).filter(({ kid }) => kid !== 'double'),
+    })
+    provider.spoil = { json: { '/jwks': unpublished } }
+    t.is((await issuedBy(() => {})).status, 200, 'the node has read its keys')
+    provider.requests.length = 0
+    const rotate = () => {
+      provider.spoil = { idToken: (claims) => claims }
+    }
+    const { status, text } = await issuedBy(rotate)
+    t.is(status, 200, text)
+    t.deepEqual(asked(), ['GET /jwks', 'POST /token'], 'the keys are read anew, and the code is spent once')
+    provider.spoil = {}
+  },
+)
+
 const setUp = { help: 'provider-set-up', error: 'server_error' }
 const lacking = {
   'OIDC Core §6.1: a request that is not signed': {

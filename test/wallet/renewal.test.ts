@@ -14,20 +14,27 @@ const tenantFile = join(import.meta.dirname, '../support/fixtures/renewal.yaml')
 const idp = await startRenewingProvider()
 const hr = await startClaimSource()
 const outward = makeFetch({ allowAddresses: ['127.0.0.0/8', '::1/128'] })
-/** What becomes of the node's next token request: it is not answered, or its answer is lost, or has no refresh token. */
-let next: 'answered' | 'down' | 'lost' | 'without' = 'answered'
+/** What becomes of the node's next token request: it is not answered, or its answer is lost, has no refresh token, or another sign-in's ID token. */
+let next: 'answered' | 'down' | 'lost' | 'without' | 'swapped' = 'answered'
+/** The ID token of the newest sign-in or renewal. */
+let newest: unknown
 const node = await startTestNode({
   tenantFile,
   environment: { HR_URL: hr.url },
   identityProvider: { ...idp, spoil: {} },
   fetch: async (input, init) => {
-    if (!String(input).startsWith(`${idp.issuer}/token`) || next === 'answered') return outward(input, init)
+    if (!String(input).startsWith(`${idp.issuer}/token`)) return outward(input, init)
     const fate = next
     next = 'answered'
     if (fate === 'down') return new Response('', { status: 503 })
     const answer = await outward(input, init)
-    const { refresh_token: _, ...others } = (await answer.json()) as Record<string, unknown>
+    const body = (await answer.json()) as Record<string, unknown>
+    const { refresh_token: _, ...others } = body
+    const swapped = { ...body, id_token: newest }
+    newest = body.id_token
+    if (fate === 'answered') return Response.json(body, { status: answer.status, headers: answer.headers })
     if (fate === 'without') return Response.json(others)
+    if (fate === 'swapped') return Response.json(swapped)
     throw new TypeError('The connection was cut.')
   },
 })
@@ -52,10 +59,10 @@ async function claimsIn(answer: TestAnswer, issuer: string) {
   return (await readSdJwt(answer.body.credentials[0]!.credential, trust)).claims
 }
 
-async function signedIn(issuer = 'fresh', configurations = both) {
+async function signedIn(issuer = 'fresh', username = 'alice') {
   const wallet = node.wallet(issuer, { dpop: true })
-  const details = configurations.map((id) => ({ type: 'openid_credential', credential_configuration_id: id }))
-  const token = await wallet.redeem(await wallet.signIn({ members: { authorization_details: details } }))
+  const details = both.map((id) => ({ type: 'openid_credential', credential_configuration_id: id }))
+  const token = await wallet.redeem(await wallet.signIn({ username, members: { authorization_details: details } }))
   const claims = async (by: TestAnswer, configurationId = 'StaffCard') =>
     claimsIn(await wallet.credential(by, { configurationId }), issuer)
   return { wallet, token, claims }
@@ -147,6 +154,26 @@ test.serial(
     isRefused(t, await wallet.refresh(token), 'invalid_grant')
     t.like((await stored()).last, { fault: 'refresh-session-ended', facts: { upstream: 'idp-code-refused' } })
     t.is((await db('credentials').orderBy('id', 'desc').first()).status, 'valid')
+    const again = await signedIn()
+    t.is((await again.wallet.refresh(again.token)).status, 200)
+  },
+)
+
+test.serial(
+  'OIDC Core §12.2: refresh-other-account: what the provider says of another person renews nothing, and the person may sign in again',
+  async (t) => {
+    await signedIn('fresh', 'bob')
+    const ofBob = newest
+    const { wallet, token } = await signedIn()
+    newest = ofBob
+    next = 'swapped'
+    const answer = await wallet.refresh(token)
+    isRefused(t, answer, 'invalid_grant')
+    t.notRegex(answer.text, /Bob/)
+    t.like((await stored()).last, {
+      ...{ type: 'session.wallet_refused', endpoint: 'token', fault: 'refresh-other-account' },
+      facts: { member: 'sub' },
+    })
     const again = await signedIn()
     t.is((await again.wallet.refresh(again.token)).status, 200)
   },
