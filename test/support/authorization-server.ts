@@ -32,6 +32,8 @@ export async function startAuthorizationServer() {
     active,
     userinfo: {} as Json,
     down: false,
+    /** Of the client that may ask for tokens. */
+    secret: serverSecret,
     openIdOnly: false,
     metadata: {} as Json,
     jwk: () => key.jwk,
@@ -62,7 +64,7 @@ export async function startAuthorizationServer() {
     if (path === '/keys') return send(200, { keys: [key.jwk] })
     if (path === '/me') return send(request.headers.authorization ? 200 : 401, state.userinfo)
     if (path !== '/introspect') return send(404, {})
-    const isClient = request.headers.authorization === `Basic ${btoa(`claimgate:${serverSecret}`)}`
+    const isClient = request.headers.authorization === `Basic ${btoa(`claimgate:${state.secret}`)}`
     if (!isClient) return send(401, { error: 'invalid_client' })
     const claims = active.get(new URLSearchParams(await text(request)).get('token') ?? '')
     send(200, claims ? { active: true, ...claims } : { active: false })

@@ -20,6 +20,8 @@ export type NodeOptions = TenantOptions & {
   /** One that is there already; default: one of its own. */
   identityProvider?: IdentityProvider
   config?: Partial<Config>
+  /** Hears every line of the log. */
+  onLog?: (line: string) => void
 }
 
 export type TestNode = {
@@ -92,7 +94,12 @@ export async function startTestNode(options: NodeOptions = {}): Promise<TestNode
   const clock = () => new Date(Date.now() + offset)
   const identityProvider =
     options.identityProvider ?? (await startIdentityProvider({ redirectUris: [publicUrl + callbackPath] }))
-  const log = makeLog({ level: 'debug', destination: logFile() })
+  const file = logFile()
+  const write = (line: string) => {
+    options.onLog?.(line)
+    file.write(line)
+  }
+  const log = makeLog({ level: 'debug', destination: { write } })
   const config = { ...testConfig({ port, publicUrl, databaseUrl }), ...options.config }
   const node = await startNode(config, { clock, log, ...(options.fetch && { fetch: options.fetch }) })
   await applyTestTenant(node.services, identityProvider, options)
