@@ -10,7 +10,7 @@ export type SignIn = {
   account: Account
   id_token: Record<string, unknown>
   userinfo: Record<string, unknown>
-  /** Claims of the ID token that the provider did not tell, and the fault for a rule that reads one: they are not absent, but unknown. */
+  /** Claims that the provider did not tell, or not whole, and the fault for a rule that reads one: they are not absent, but unknown. */
   unknown?: ReadonlyMap<string, ProtocolError>
   /** Where one was asked for and given. */
   renewal?: UpstreamRenewal

@@ -13,8 +13,16 @@ import type { Product } from './product.ts'
 import { keepingAnswer, verified } from './relying-party.ts'
 import { faultOfRenewal, renewSignIn } from './renew.ts'
 import { fetchUserInfo } from './userinfo.ts'
+import { withWholeGroups } from './whole-groups.ts'
 
-const Settings = z.strictObject({ issuer: ProviderUrl, ...clientSettings }).superRefine(checkClient)
+const Settings = z
+  .strictObject({
+    issuer: ProviderUrl,
+    ...clientSettings,
+    /** How many groups the provider names at most; a list `groups` that long is taken for cut off. */
+    groups_limit: z.int().min(1).optional(),
+  })
+  .superRefine(checkClient)
 
 const renewalOf = (refreshToken: string, { iss, sub, nonce, auth_time }: client.IDToken): UpstreamRenewal => ({
   ...{ refreshToken, issuer: iss, subject: sub },
@@ -101,5 +109,5 @@ export const oidc: Connector<z.infer<typeof Settings>> = {
   kind: 'oidc',
   settings: Settings,
   secrets: clientSecrets,
-  connect: (needs, settings) => connectOpenId(needs, settings),
+  connect: (needs, { groups_limit, ...settings }) => withWholeGroups(connectOpenId(needs, settings), groups_limit),
 }

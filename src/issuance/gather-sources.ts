@@ -36,8 +36,10 @@ function wantedOf(reads: readonly Read[], root: Read['root']): string[] | undefi
 
 /** A claim that the provider held back must not pass for one that the person lacks: a rule would give too few roles, or the wrong ones. */
 function refuseUnknown(reads: readonly Read[], unknown: SignIn['unknown'] = new Map()): void {
-  const names = wantedOf(reads, 'id_token')
-  for (const [name, fault] of unknown) if (names && (names.length === 0 || names.includes(name))) throw fault
+  for (const root of ['id_token', 'userinfo'] as const) {
+    const names = wantedOf(reads, root)
+    for (const [name, fault] of unknown) if (names && (names.length === 0 || names.includes(name))) throw fault
+  }
 }
 
 /**

@@ -143,6 +143,27 @@ test.serial(
   },
 )
 
+test.serial(
+  'OIDC Core §5.1.2: as many groups as the provider names at most are unknown, wherever they stand; fewer are what they are',
+  async (t) => {
+    const upstream = connect(needs(), { ...shared.settings, groups_limit: 3 })
+    const signIn = async (spoil: Spoil) => {
+      shared.provider.spoil = spoil
+      const { url, memory } = await upstream.begin({ state, redirectUri })
+      const { id_token, userinfo, unknown } = await upstream.finish(await signInAt(url, 'alice', redirectUri), memory)
+      shared.provider.spoil = {}
+      return { groups: [id_token.groups, userinfo.groups], why: unknown?.get('groups')?.cause }
+    }
+    const inToken = (groups: unknown): Spoil => ({ idToken: (claims) => ({ ...claims, groups }) })
+    const inUserinfo = (groups: unknown): Spoil => ({ json: { '/me': (claims) => ({ ...claims, groups }) } })
+    const cut = { fault: 'groups-overage', most: 3 }
+    t.deepEqual(await signIn(inToken(['a', 'b'])), { groups: [['a', 'b'], undefined], why: undefined })
+    t.deepEqual(await signIn(inToken(['a', 'b', 'c'])), { groups: [undefined, undefined], why: cut })
+    t.deepEqual(await signIn(inUserinfo(['a', 'b', 'c', 'd'])), { groups: [undefined, undefined], why: cut })
+    t.deepEqual(await signIn(inUserinfo('abc')), { groups: [undefined, 'abc'], why: undefined })
+  },
+)
+
 test.serial('OIDC Core §5.3: UserInfo is not asked where nobody reads it', async (t) => {
   shared.provider.requests.length = 0
   const signedIn = await attempt(shared, {}, { needed: { ...needed, readsUserinfo: false } })

@@ -83,6 +83,7 @@ test('a client has a secret, a key or a certificate, and each that does not fit 
     { client_certificate: mine.certificate, client_key: mine.key },
     { client_secret: 's', client_auth: 'post', par: 'required', request_object: 'signed', dpop: 'auto' },
     { backchannel_url: 'http://keycloak:8080' },
+    { groups_limit: 100 },
   ])
     t.deepEqual(wrong(fine), [], Object.keys(fine).join())
   for (const [settings, pointer] of [
@@ -100,6 +101,7 @@ test('a client has a secret, a key or a certificate, and each that does not fit 
     [{ backchannel_url: 'http://keycloak:8080/auth' }, '/backchannel_url'],
     [{ backchannel_url: 'ftp://keycloak' }, '/backchannel_url'],
     [{ par: 'maybe' }, '/par'],
+    [{ groups_limit: 0 }, '/groups_limit'],
   ] as const)
     t.deepEqual([...new Set(wrong(settings))], [pointer], JSON.stringify(Object.keys(settings)))
 })

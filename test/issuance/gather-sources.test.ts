@@ -33,9 +33,10 @@ function issuerWith(rules: Record<string, object>, answer: () => Record<string, 
     tenant: { identityProviders: new Map(identityProviders as []) },
   }
   const providerKeys = { get: () => Promise.reject(new Error('No key is needed here.')) }
-  const gather = (ids: string[], identity_provider: string) =>
+  const gather = (ids: string[], identity_provider: string, unknown?: Map<string, ProtocolError>) =>
     gatherSources({ ...needs(), providerKeys }, issuer as unknown as LiveIssuer, ids, {
       ...{ account, id_token: { sub: 'alice' }, userinfo: {}, session: { identity_provider } },
+      ...(unknown && { unknown }),
     })
   return { asked, gather }
 }
@@ -79,4 +80,17 @@ test('a directory that one of several credentials needs and that is down ends th
   )
   await t.throwsAsync(gather(['Shoes', 'Hats'], 'directory'), { message: /directory is not available/ })
   await t.notThrowsAsync(gather(['Hats'], 'directory'))
+})
+
+test('a claim that is not known whole ends the sign-in where a rule reads it, in the ID token, at UserInfo or in all of either', async (t) => {
+  const { gather } = issuerWith({
+    Token: { teams: { from: 'id_token.groups', type: 'list(string)' } },
+    Userinfo: { teams: { from: 'userinfo.groups', type: 'list(string)' } },
+    Whole: { count: { cel: 'size(userinfo)', type: 'integer' } },
+    Other: { shoe: { from: ['id_token.shoe', 'userinfo.shoe'] } },
+  })
+  const unknown = new Map([['groups', new ProtocolError('server_error', 'Not all groups are known.')]])
+  for (const id of ['Token', 'Userinfo', 'Whole'])
+    await t.throwsAsync(gather([id], 'oidc', unknown), { message: /Not all groups/ }, id)
+  await t.notThrowsAsync(gather(['Other'], 'oidc', unknown))
 })

@@ -127,6 +127,10 @@ const afterwards: Record<string, Row> = {
   },
   'userinfo-subject': { ...foreign, spoil: { json: { '/me': (body) => ({ ...body, sub: 'bob' }) } } },
   'userinfo-failed': { ...later, spoil: { answers: { '/me': { status: 500, ...html } } } },
+  'groups-overage': {
+    ...{ help: 'too-many-groups', error: 'server_error', facts: { most: 3 } },
+    spoil: claims({ groups: ['staff', 'lead', 'driver'] }),
+  },
   'claim-missing': { help: 'missing-claim', error: 'access_denied', spoil: {}, username: 'bob' },
   'claim-invalid': {
     help: 'claim-not-usable',
@@ -151,12 +155,13 @@ const settings = {
           given_name: { from: 'id_token.given_name', mandatory: true },
           employee_id: { from: ['id_token.employee_number', 'userinfo.employee_number'], mandatory: true },
           department: { cel: 'id_token.department.upperAscii()' },
+          teams: { from: 'id_token.groups', type: 'list(string)' },
         },
       },
     },
   },
 }
-const node = await startTestNode({ settings })
+const node = await startTestNode({ settings, providers: { idp: { groups_limit: 3 } } })
 const strictNode = await startTestNode({
   settings: { staff: { grants: { authorization_code: { identity_providers: [strict] } } } },
 })

@@ -14,6 +14,7 @@ export const okta: Preset = {
     client_id: '0oa1example',
     client_secret: '${env:OKTA_CLIENT_SECRET}',
     scope: 'openid profile email groups',
+    groups_limit: 100,
   },
   steps: [
     '**Applications > Applications > Create App Integration > OIDC - OpenID Connect > Web Application > Next**.',
@@ -28,7 +29,7 @@ export const okta: Preset = {
   ],
   email: 'Vouched for by `email_verified`.',
   groups:
-    'The claim `groups` (names). With 100 groups or more it is cut or the sign-in fails: filter the groups, and do not trust a list of exactly 100.',
+    'The claim `groups` (names). With 100 groups or more it is cut or the sign-in fails: filter the groups. By `groups_limit` a list of 100 counts as cut, and no credential is issued by it.',
   employeeId:
     'The profile attribute `employeeNumber`, mapped as a claim on a custom authorization server (`user.employeeNumber`).',
   claims: {

@@ -28,7 +28,7 @@ export const dataFaults = {
   },
   'groups-overage': {
     cause: 'The person is in more groups than a token can name, so that the list in it is not whole.',
-    fix: 'Emit only groups assigned to the application, use app roles, or let groups be read through Microsoft Graph.',
+    fix: 'Emit only groups assigned to the application (Okta: a narrower Groups claim filter), use app roles, or let groups be read through Microsoft Graph.',
   },
   'source-failed': {
     cause: 'A claim source of the tenant gave no answer that can be used.',
