@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { faultOf } from '../protocol/errors.ts'
 import type { Account, DirectoryUser } from './connector.ts'
 import { fault } from './faults.ts'
 import type { AdminApi, AdminRole } from './keycloak-admin.ts'
@@ -40,8 +41,7 @@ const namesOf = (value: unknown, about: string): string[] =>
 async function checkEmpty(api: AdminApi, path: string, role: AdminRole, about: string): Promise<void> {
   const silent = () => fault('admin-api-silent-empty', { endpoint: 'admin-api', about, role, client_id: api.client_id })
   const seen = await api.find(path, role, about).catch((error: unknown) => {
-    const { fault: id } = (error as { cause?: { fault?: unknown } }).cause ?? {}
-    throw id === 'admin-api-denied' ? silent() : error
+    throw faultOf(error) === 'admin-api-denied' ? silent() : error
   })
   if (!Array.isArray(seen) || seen.length === 0) throw silent()
 }

@@ -1,7 +1,7 @@
 import { after } from '../lib/time.ts'
 import { mostSourceSeconds } from '../model/claim-source.ts'
 import type { LiveIssuer } from '../model/live.ts'
-import { ProtocolError } from '../protocol/errors.ts'
+import { faultOf, ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import type { Grant } from '../store/grant-row.ts'
 import { askClaimSources, type SourceNeeds } from './claim-sources.ts'
@@ -16,12 +16,10 @@ export type Completed = { grant: Grant } | { fault: ProtocolError }
 
 /** What a fault of a source means here; undefined for any other error. */
 function goneAtIssue(error: unknown): ProtocolError | undefined {
-  if (!(error instanceof ProtocolError)) return undefined
-  const facts = error.cause as { fault?: unknown } | undefined
-  if (facts?.fault !== 'source-failed') return undefined
+  if (!(error instanceof ProtocolError) || faultOf(error) !== 'source-failed') return undefined
   return new ProtocolError('temporarily_unavailable', 'The claims of this credential cannot be fetched just now.', {
     retryAfter: error.retryAfter ?? 60,
-    cause: { ...facts, fault: 'source-gone-at-issue' },
+    cause: { ...(error.cause as object), fault: 'source-gone-at-issue' },
   })
 }
 

@@ -1,17 +1,16 @@
 import { newId } from '../lib/ids.ts'
 import type { LiveIssuer } from '../model/live.ts'
-import { ProtocolError } from '../protocol/errors.ts'
+import { faultOf, ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import { Missed } from '../store/database.ts'
 import { refusalUrl } from './answer-wallet.ts'
 import { type OpenSignIn, pageOver } from './open-sign-in.ts'
 import { newEvent } from './record-event.ts'
-import { refusalDetails } from './record-refusal.ts'
 
 type Needs = Pick<Services, 'clock' | 'random' | 'inTransaction'>
 
 /** Whether the person said no at the provider, which is no failure. */
-export const isDeclined = (error: ProtocolError): boolean => refusalDetails(error, undefined).fault === 'idp-declined'
+export const isDeclined = (error: ProtocolError): boolean => faultOf(error) === 'idp-declined'
 
 /** The person said no, at the provider or on the consent page: the sign-in ends, and the wallet hears `access_denied` at once. */
 export async function declineSignIn(

@@ -3,7 +3,7 @@ import { type FaultId, fault } from '../connectors/faults.ts'
 import { newId } from '../lib/ids.ts'
 import { after } from '../lib/time.ts'
 import type { LiveIssuer } from '../model/live.ts'
-import { ProtocolError } from '../protocol/errors.ts'
+import { faultOf, ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import type { StoredSignIn } from '../store/sign-ins.ts'
 import { foreignAnswer } from './find-callback.ts'
@@ -16,9 +16,6 @@ type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'providerKeys' | 'tab
 
 /** What is kept of a test: what the provider said, with the faults of what it did not tell; or the fault in which it ended. */
 type Kept = (Omit<SignIn, 'unknown'> & { unknown: [name: string, fault: string][] }) | { failed: unknown }
-
-const faultOf = ({ cause }: { cause?: unknown }): string =>
-  String((cause as { fault?: unknown } | undefined)?.fault ?? '')
 
 /**
  * The second end of a test sign-in: what the provider said is sealed for its administrator. Answers where the browser goes. Only the browser
@@ -46,7 +43,7 @@ export async function finishTestSignIn(
     if (test.identityProvider !== providerId) throw foreignAnswer('callback-wrong-provider')
     if (test.expiresAt <= clock()) throw tooLate()
     const { unknown = new Map(), ...said } = await takeAnswer(services, issuer, test, { providerId, answer, operation })
-    const faults = [...unknown].map(([name, error]): [string, string] => [name, faultOf(error)])
+    const faults = [...unknown].map(([name, error]): [string, string] => [name, faultOf(error) ?? ''])
     if (!(await keep({ ...said, unknown: faults }))) throw pageOver()
     return page
   } catch (error) {

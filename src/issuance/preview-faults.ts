@@ -1,10 +1,9 @@
 import { helpFor } from '../model/faults/index.ts'
-import { ProtocolError } from '../protocol/errors.ts'
+import { faultOf, ProtocolError } from '../protocol/errors.ts'
 
 /** An error whose cause is named, so that it can be said what mends it. */
 type Fault = ProtocolError & { cause: { fault: string } }
-export const isFault = (error: unknown): error is Fault =>
-  error instanceof ProtocolError && typeof (error.cause as { fault?: unknown } | undefined)?.fault === 'string'
+export const isFault = (error: unknown): error is Fault => faultOf(error) !== undefined
 
 /** Why it happened and what mends it. */
 export function adviceOn(fault: string): string {

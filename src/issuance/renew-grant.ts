@@ -1,4 +1,5 @@
 import type { LiveIssuer } from '../model/live.ts'
+import { faultOf } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import { Missed } from '../store/database.ts'
 import type { Grant } from '../store/grant-row.ts'
@@ -6,7 +7,6 @@ import type { Tables } from '../store/index.ts'
 import { endAccount, liftEndOfAccount } from './end-account.ts'
 import { busy, type HeldRenewal, holdRenewal } from './hold-renewal.ts'
 import { type FreshClaims, renewClaims } from './renew-claims.ts'
-import { faultOf } from './renew-sources.ts'
 
 type Needs = Parameters<typeof renewClaims>[0] & Pick<Services, 'tables' | 'inTransaction'>
 

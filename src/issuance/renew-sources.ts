@@ -2,7 +2,7 @@ import type { Account } from '../connectors/connector.ts'
 import { fault } from '../connectors/faults.ts'
 import type { Sources } from '../model/claim-mapping.ts'
 import type { LiveIssuer } from '../model/live.ts'
-import { ProtocolError } from '../protocol/errors.ts'
+import { faultOf } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import { upstreamOf } from './choose-provider.ts'
 import { askClaimSources, type SourceNeeds } from './claim-sources.ts'
@@ -13,11 +13,6 @@ import { type RenewedPerson, readsOfAll } from './renewal.ts'
 type Needs = SourceNeeds & Pick<Services, 'providerKeys'>
 
 const isSame = (one: Account, other: Account) => one.issuer === other.issuer && one.subject === other.subject
-
-export const faultOf = (error: unknown): unknown => {
-  const { cause } = error instanceof ProtocolError ? error : {}
-  return typeof cause === 'object' && cause !== null && 'fault' in cause ? cause.fault : undefined
-}
 
 /** The provider as it serves sign-ins for this issuer now: a renewal is no way around a setting. */
 function servingProvider(services: Needs, issuer: LiveIssuer, id: string) {

@@ -71,6 +71,12 @@ type Options = {
   openUntil?: Date
 }
 
+/** The id of the fault that an error's cause names, `{fault, …facts}`. */
+export function faultOf(error: unknown): string | undefined {
+  const { fault } = ((error instanceof ProtocolError && error.cause) || {}) as { fault?: unknown }
+  return typeof fault === 'string' ? fault : undefined
+}
+
 /** What went wrong. How to say it (JSON, redirect, page, problem document) is for the edge that catches it. */
 export class ProtocolError extends Error {
   readonly code: ErrorCode
