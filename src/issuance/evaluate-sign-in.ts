@@ -3,6 +3,7 @@ import type { SignIn } from '../connectors/connector.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import type { ClaimsPath } from '../protocol/claims-path.ts'
 import type { Services } from '../services.ts'
+import { subjectText } from './check-subject.ts'
 import { mayServe } from './choose-provider.ts'
 import { askClaimSources } from './claim-sources.ts'
 import { evaluateClaims, type GrantedClaims, lackingClaims } from './evaluate-claims.ts'
@@ -76,7 +77,7 @@ export async function evaluateSignIn(
   }
   if (Object.keys({ ...claims, ...waiting }).length === 0) throw lackingError(issuer, leftOut, broken, language)
   const sealer = await vault.of(issuer.tenantId)
-  const personIndex = sealer.index(JSON.stringify([signedIn.account.issuer, signedIn.account.subject]))
+  const personIndex = sealer.index(subjectText.account(signedIn.account.issuer, signedIn.account.subject))
   const renewal = drawRenewal(issuer, request, signedIn, known)
   const result = { claims, waiting, leftOut, account: accountOf(signedIn), personIndex, identityProvider }
   return renewal ? { ...result, renewal } : result

@@ -4,6 +4,7 @@ import type { LiveIssuer } from '../model/live.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import type { CredentialFilter, StatedCredential } from '../store/credential-rows.ts'
+import { subjectText } from './check-subject.ts'
 
 /**
  * A filter as the database knows it: of people it has only keyed indices.
@@ -25,7 +26,8 @@ export async function filterOf(
     status: filter.status,
     configurationId: filter.credential_configuration_id,
     sessionId,
-    personIndex: issuer === undefined ? undefined : sealer.index(JSON.stringify([issuer, subject])),
+    personIndex:
+      issuer === undefined || subject === undefined ? undefined : sealer.index(subjectText.account(issuer, subject)),
     createdAfter: filter.created_after,
     createdBefore: filter.created_before,
   }
