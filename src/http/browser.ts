@@ -23,7 +23,6 @@ function setCookie(ctx: Context, services: Pick<Services, 'config'>, name: strin
 /** One cookie per sign-in: whoever holds it began it. */
 export const keepSignIn = (ctx: Context, services: Services, { id, cookie }: { id: string; cookie: string }) =>
   setCookie(ctx, services, id, cookie, keptSeconds)
-export const forgetSignIn = (ctx: Context, services: Services, id: string) => setCookie(ctx, services, id, '', 0)
 
 /** The provider chosen last at an issuer, so that the chooser can say so. */
 const lastName = ({ tenant, name }: LiveIssuer) => `last-${tenant.name}-${name}`
