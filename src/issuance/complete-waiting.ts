@@ -5,14 +5,14 @@ import { faultOf, ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import type { Grant } from '../store/grant-row.ts'
 import { askClaimSources, type SourceNeeds } from './claim-sources.ts'
-import { claimsPlace, evaluateClaims, type GrantedClaims, lackingClaims } from './evaluate-claims.ts'
+import { claimsPlace, evaluateClaims, lackingClaims, openClaims } from './evaluate-claims.ts'
 import type { Selected } from './select-dataset.ts'
 import { waitingIn, withClaims } from './waiting-claims.ts'
 
 type Needs = SourceNeeds & Pick<Services, 'vault' | 'tables'>
 
-/** The grant with the claims of a credential, or why they are still to come. */
-export type Completed = { grant: Grant } | { fault: ProtocolError }
+/** The claims of a credential, if the grant still has them, or why they are still to come. */
+export type Completed = { claims: Record<string, unknown> | undefined } | { fault: ProtocolError }
 
 /** What a fault of a source means here; undefined for any other error. */
 function goneAtIssue(error: unknown): ProtocolError | undefined {
@@ -36,11 +36,9 @@ export async function completeWaiting(
 ): Promise<Completed> {
   const { clock, vault, tables } = services
   const sealer = await vault.of(issuer.tenantId)
-  const read = (sealed: Buffer): GrantedClaims =>
-    sealed.length > 0 ? JSON.parse(sealer.open(claimsPlace(grant.id), sealed).toString()) : {}
-  const granted = read(grant.claimsSealed)
+  const granted = openClaims(sealer, grant.id, grant.claimsSealed)
   const waiting = waitingIn(granted, configuration.id)
-  if (!waiting) return { grant }
+  if (!waiting) return { claims: granted[configuration.id] }
   const now = clock()
   const interval = Math.max(issuer.settings.deferred.interval, mostSourceSeconds)
   const busy = new ProtocolError('temporarily_unavailable', 'The claims of this credential are being fetched.', {
@@ -61,11 +59,11 @@ export async function completeWaiting(
     const text = JSON.stringify(withClaims(granted, configuration.id, evaluated.claims))
     const claimsSealed = sealer.seal(claimsPlace(grant.id), text)
     if (await tables.grants.replaceClaims(issuer, grant.id, grant.claimsSealed, claimsSealed))
-      return { grant: { ...grant, claimsSealed } }
+      return { claims: evaluated.claims }
     // Another request was quicker, with this credential or with another one of the grant.
     const current = await tables.grants.claims(issuer, grant.id)
-    if (current && read(current)[configuration.id]) return { grant: { ...grant, claimsSealed: current } }
-    return { fault: busy }
+    const claims = current && openClaims(sealer, grant.id, current)[configuration.id]
+    return claims ? { claims } : { fault: busy }
   } catch (error) {
     const fault = goneAtIssue(error)
     if (!fault) throw error

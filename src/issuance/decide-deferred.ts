@@ -4,7 +4,7 @@ import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import { Missed } from '../store/database.ts'
 import type { Decision, DeferredCredential } from '../store/deferred-row.ts'
-import { claimsPlace, evaluateClaims, type GrantedClaims } from './evaluate-claims.ts'
+import { claimsPlace, evaluateClaims, openClaims } from './evaluate-claims.ts'
 import { newEvent } from './record-event.ts'
 import { waitingIn, withWaiting } from './waiting-claims.ts'
 
@@ -70,7 +70,7 @@ async function completeClaims(
   const configuration = issuer.configurations.get(configurationId)
   if (!before || before.length === 0 || !configuration) return undefined
   const sealer = await vault.of(issuer.tenantId)
-  const granted = JSON.parse(sealer.open(claimsPlace(grantId), before).toString()) as GrantedClaims
+  const granted = openClaims(sealer, grantId, before)
   const waiting = waitingIn(granted, configurationId)
   if (offer === undefined && (granted[configurationId] || waiting)) return undefined
   if (waiting) {

@@ -11,12 +11,11 @@ import type { Services } from '../services.ts'
 import type { Credential, NewCopy } from '../store/credentials.ts'
 import type { StoredEvent } from '../store/events.ts'
 import type { Allowed } from './authorize-request.ts'
-import { claimsPlace, type GrantedClaims } from './evaluate-claims.ts'
 import { newEvent } from './record-event.ts'
 import type { Selected } from './select-dataset.ts'
 import { integrityOf } from './type-metadata.ts'
 
-type Needs = Pick<Services, 'clock' | 'random' | 'vault' | 'keyRing' | 'statusLists'>
+type Needs = Pick<Services, 'clock' | 'random' | 'keyRing' | 'statusLists'>
 
 /** Signed copies and all that goes into the database with them. */
 export type DrawnCopies = {
@@ -37,14 +36,10 @@ export async function drawCopies(
   services: Needs,
   issuer: LiveIssuer,
   { grant }: Allowed,
-  { dataset, configuration }: Selected,
+  { dataset, configuration, claims }: Selected & { claims: Record<string, unknown> | undefined },
   holderKeys: readonly (HolderKey | undefined)[],
 ): Promise<DrawnCopies> {
-  const { clock, random, vault, keyRing, statusLists } = services
-  const sealer = await vault.of(issuer.tenantId)
-  const granted: GrantedClaims =
-    grant.claimsSealed.length > 0 ? JSON.parse(sealer.open(claimsPlace(grant.id), grant.claimsSealed).toString()) : {}
-  const claims = granted[configuration.id]
+  const { clock, random, keyRing, statusLists } = services
   if (!claims) throw new ProtocolError('credential_request_denied', 'This credential cannot be issued any more.')
 
   const now = clock()

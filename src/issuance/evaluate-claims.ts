@@ -2,6 +2,7 @@ import { type EvaluatedClaims, evaluatePlan } from '../claims/evaluate.ts'
 import type { Sources } from '../model/claim-mapping.ts'
 import type { LiveConfiguration } from '../model/live.ts'
 import { type ClaimsPath, selectClaims } from '../protocol/claims-path.ts'
+import type { Sealer } from '../store/sealed.ts'
 import { planOf } from './plans.ts'
 
 export type ClaimsRefused = Pick<EvaluatedClaims, 'missing' | 'unusable'>
@@ -30,3 +31,7 @@ export const lackingClaims = (
 export type GrantedClaims = Record<string, Record<string, unknown>>
 
 export const claimsPlace = (grantId: string) => ({ table: 'grants', column: 'claims_sealed', row: grantId })
+
+/** The same, opened; nothing where it was wiped. */
+export const openClaims = (sealer: Sealer, grantId: string, sealed: Buffer): GrantedClaims =>
+  sealed.length > 0 ? JSON.parse(sealer.open(claimsPlace(grantId), sealed).toString()) : {}

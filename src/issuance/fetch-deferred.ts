@@ -49,7 +49,7 @@ export async function fetchDeferred(
 
   const operation = newId(services)
   const holderKeys = found.holderKeys.length > 0 ? found.holderKeys : [undefined]
-  const drawn = await drawCopies(services, issuer, { ...access, ...completed }, selected, holderKeys)
+  const drawn = await drawCopies(services, issuer, access, { ...selected, ...completed }, holderKeys)
   await inTransaction(async (within) => {
     if (!(await within.deferredCredentials.collect(issuer, id, operation, now))) throw new Missed(invalid())
     await recordCopies(within, issuer, access, drawn)

@@ -45,7 +45,7 @@ export async function issueCredentials(
     if (later) return later
     throw fault
   }
-  const drawn = await drawCopies(services, issuer, { ...access, ...completed }, selected, holderKeys)
+  const drawn = await drawCopies(services, issuer, access, { ...selected, ...completed }, holderKeys)
   await inTransaction(async (within) => {
     await takeNonces(within)
     await recordCopies(within, issuer, access, drawn)

@@ -4,7 +4,7 @@ import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import type { Grant } from '../store/grant-row.ts'
 import { mayServe } from './choose-provider.ts'
-import { claimsPlace, evaluateClaims, type GrantedClaims, lackingClaims } from './evaluate-claims.ts'
+import { claimsPlace, evaluateClaims, type GrantedClaims, lackingClaims, openClaims } from './evaluate-claims.ts'
 import type { HeldRenewal } from './hold-renewal.ts'
 import { renewSources } from './renew-sources.ts'
 
@@ -32,8 +32,7 @@ export async function renewClaims(
     throw error instanceof ProtocolError ? faultOfRenewal(error) : error
   })
   const sealer = await services.vault.of(issuer.tenantId)
-  const sealed = held.claimsSealed
-  const before: GrantedClaims = sealed.length > 0 ? JSON.parse(sealer.open(claimsPlace(id), sealed).toString()) : {}
+  const before = openClaims(sealer, id, held.claimsSealed)
   const [claims, lost]: [GrantedClaims, string[]] = [{}, []]
   for (const configurationId of served) {
     const configuration = issuer.configurations.get(configurationId)!
