@@ -46,3 +46,7 @@ export const readsOf = (plan: ClaimPlan, identityProvider?: string): readonly Re
     ...(when?.reads ?? []),
     ...readsOfSource((identityProvider === undefined ? undefined : byProvider.get(identityProvider)?.source) ?? source),
   ])
+
+/** Whether a member of a source is read: by its name, or with all of the source. */
+export const readsMember = (reads: readonly Read[], of: string, name: string): boolean =>
+  reads.some(({ root, steps: [first] }) => root === of && (first === undefined || first === name))

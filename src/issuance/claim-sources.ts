@@ -53,6 +53,13 @@ export const readsFor = ({ tenant }: LiveIssuer, configuration: LiveConfiguratio
   }),
 ]
 
+/** What is read for these configurations after a sign-in at a provider (none: without one). */
+export const readsOfAll = (issuer: LiveIssuer, configurationIds: readonly string[], identityProvider?: string) =>
+  configurationIds.flatMap((id) => {
+    const configuration = issuer.configurations.get(id)
+    return configuration ? readsFor(issuer, configuration, identityProvider) : []
+  })
+
 /** Whether an outage of a claim source lets the wallet come back for this credential. */
 export const waitsForSources = ({ tenant }: LiveIssuer, configuration: LiveConfiguration): boolean => {
   const providers = [undefined, ...tenant.identityProviders.keys()]

@@ -1,10 +1,10 @@
-import type { Read } from '../claims/reads.ts'
+import { type Read, readsMember } from '../claims/reads.ts'
 import type { Account, SignIn } from '../connectors/connector.ts'
 import type { Sources } from '../model/claim-mapping.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import type { Services } from '../services.ts'
 import { upstreamOf } from './choose-provider.ts'
-import { readsFor } from './claim-sources.ts'
+import { readsOfAll } from './claim-sources.ts'
 
 type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'providerKeys'>
 
@@ -36,10 +36,8 @@ function wantedOf(reads: readonly Read[], root: Read['root']): string[] | undefi
 
 /** A claim that the provider held back must not pass for one that the person lacks: a rule would give too few roles, or the wrong ones. */
 function refuseUnknown(reads: readonly Read[], unknown: SignIn['unknown'] = new Map()): void {
-  for (const root of ['id_token', 'userinfo'] as const) {
-    const names = wantedOf(reads, root)
-    for (const [name, fault] of unknown) if (names && (names.length === 0 || names.includes(name))) throw fault
-  }
+  for (const [name, fault] of unknown)
+    if (['id_token', 'userinfo'].some((root) => readsMember(reads, root, name))) throw fault
 }
 
 /**
@@ -57,7 +55,7 @@ export async function gatherSources(
   { mustExist = false } = {},
 ): Promise<Sources> {
   const { identity_provider: providerId } = known.session
-  const reads = configurationIds.flatMap((id) => readsFor(issuer, issuer.configurations.get(id)!, providerId))
+  const reads = readsOfAll(issuer, configurationIds, providerId)
   refuseUnknown(reads, unknown)
   const wanted = wantedOf(reads, 'user') ?? (mustExist ? ['id'] : undefined)
   const provider = providerId === undefined ? undefined : issuer.tenant.identityProviders.get(providerId)

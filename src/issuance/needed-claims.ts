@@ -3,7 +3,7 @@ import { ofTheToken } from '../model/id-token.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import type { SubjectKind } from '../model/subject.ts'
 import { mayServe } from './choose-provider.ts'
-import { readsFor } from './claim-sources.ts'
+import { readsOfAll } from './claim-sources.ts'
 
 /** The scopes for claims, OIDC Core §5.4. */
 const scopeOfClaim = new Map<string, string>([
@@ -30,9 +30,8 @@ export function neededClaims(
   identityProvider: string,
   subject: SubjectKind = 'account',
 ): NeededClaims {
-  const reads = configurationIds
-    .filter((id) => mayServe(issuer, id, identityProvider))
-    .flatMap((id) => readsFor(issuer, issuer.configurations.get(id)!, identityProvider))
+  const served = configurationIds.filter((id) => mayServe(issuer, id, identityProvider))
+  const reads = readsOfAll(issuer, served, identityProvider)
   const namesIn = (wanted: 'id_token' | 'userinfo') => {
     const names = reads.flatMap(({ root, steps }) => (root === wanted ? [steps[0] ?? ''] : []))
     return [...new Set([...names, ...naming[subject][wanted]])].filter((name) => !ofTheToken.has(name))

@@ -5,10 +5,10 @@ import type { LiveIssuer } from '../model/live.ts'
 import { faultOf } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import { upstreamOf } from './choose-provider.ts'
-import { askClaimSources, type SourceNeeds } from './claim-sources.ts'
+import { askClaimSources, readsOfAll, type SourceNeeds } from './claim-sources.ts'
 import { gatherSources, type KnownSources } from './gather-sources.ts'
 import type { HeldRenewal } from './hold-renewal.ts'
-import { type RenewedPerson, readsOfAll } from './renewal.ts'
+import type { RenewedPerson } from './renewal.ts'
 
 type Needs = SourceNeeds & Pick<Services, 'providerKeys'>
 

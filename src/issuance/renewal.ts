@@ -3,7 +3,7 @@ import type { Sources } from '../model/claim-mapping.ts'
 import type { RenewalSource } from '../model/identity-provider.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import type { AcceptedRequest } from './accept-request.ts'
-import { readsFor } from './claim-sources.ts'
+import { readsOfAll } from './claim-sources.ts'
 import type { KnownSources } from './gather-sources.ts'
 
 /** Who is asked for: an account of a provider, by the provider's refresh token or, without one, in its directory. */
@@ -33,13 +33,6 @@ export const keepsClaims = (issuer: LiveIssuer, identityProvider: string, renewa
   renewal
     ? issuer.settings.refresh_tokens?.on_account_ended === 'reissue'
     : renewalSource(issuer, identityProvider) === 'kept'
-
-/** What is read for these configurations after a sign-in at a provider (none: without one). */
-export const readsOfAll = (issuer: LiveIssuer, configurationIds: readonly string[], identityProvider?: string) =>
-  configurationIds.flatMap((id) => {
-    const configuration = issuer.configurations.get(id)
-    return configuration ? readsFor(issuer, configuration, identityProvider) : []
-  })
 
 /** The way that a sign-in leaves behind; undefined where claims are not fetched again, or the provider gave no refresh token. */
 export function drawRenewal(

@@ -1,3 +1,4 @@
+import { readsMember } from '../claims/reads.ts'
 import type { Sources } from '../model/claim-mapping.ts'
 import type { LiveConfiguration, LiveIssuer } from '../model/live.ts'
 import type { ClaimsPath } from '../protocol/claims-path.ts'
@@ -22,9 +23,7 @@ export function toKeep(
   const { session, source: _, ...others } = sources
   const reads = readsFor(issuer, configuration, provider)
   const kept = Object.entries(others).map(([root, members]) => {
-    const steps = reads.filter((read) => read.root === root).map(({ steps: [first] }) => first)
-    const isRead = ([name]: [string, unknown]) => steps.includes(undefined) || steps.includes(name)
-    return [root, Object.fromEntries(Object.entries(members).filter(isRead))]
+    return [root, Object.fromEntries(Object.entries(members).filter(([name]) => readsMember(reads, root, name)))]
   })
   return { sources: { ...Object.fromEntries(kept), session }, ...(mandatory && { mandatory }) }
 }
