@@ -4,7 +4,7 @@ import { readAuthorizationRequest, readReturnAddress } from '../protocol/authori
 import type { ClaimsPath } from '../protocol/claims-path.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
-import { findByIssuerState, type OfferBehind, type OfferReference } from './offer-behind.ts'
+import { findByIssuerState, type OfferBehind, type OfferReference, offerLoginHint } from './offer-behind.ts'
 import type { Sender } from './open-session.ts'
 import { selectConfigurations } from './select-configurations.ts'
 import { parametersToKeep } from './sign-in-parameters.ts'
@@ -93,7 +93,7 @@ export async function acceptRequest(
     authentication: sender?.authentication ?? 'none',
     walletName: sender?.name,
     ...remembered(behind),
-    loginHint: (await loginHintOf(services, issuer, behind)) ?? request.loginHint,
+    loginHint: (behind && (await offerLoginHint(services, issuer, behind))) ?? request.loginHint,
     providerHint: request.providerHint,
     domainHint: request.domainHint,
     parameters: parametersToKeep(issuer, parameters),
@@ -110,11 +110,4 @@ function remembered(behind: OfferBehind | undefined) {
     identityProvider: behind?.terms.identityProvider,
     subject: behind?.terms.subject,
   }
-}
-
-async function loginHintOf({ vault }: Needs, { tenantId }: LiveIssuer, behind: OfferBehind | undefined) {
-  if (!behind || !('personal' in behind) || !behind.personal.loginHintSealed) return undefined
-  const { id, loginHintSealed } = behind.personal
-  const sealer = await vault.of(tenantId)
-  return sealer.open({ table: 'offers', column: 'login_hint_sealed', row: id }, loginHintSealed).toString()
 }

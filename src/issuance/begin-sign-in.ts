@@ -6,7 +6,7 @@ import { consentUrl } from './answer-wallet.ts'
 import { type Choice, chooseProvider, type Provider, providersFor } from './choose-provider.ts'
 import { drawTrial } from './draw-trial.ts'
 import { neededClaims } from './needed-claims.ts'
-import { offerClaims } from './offer-behind.ts'
+import { findOfferBehind, offerClaims } from './offer-behind.ts'
 import { type Browser, type OpenSignIn, pageOver } from './open-sign-in.ts'
 import { newEvent } from './record-event.ts'
 import { refuseSignIn } from './record-refusal.ts'
@@ -81,7 +81,8 @@ async function attempt(
     throw new ProtocolError('access_denied', 'The authorization request is too old.', { help: 'wallet-waited' })
   }
   const { loginHint, parameters: request = {} } = open.request
-  const offer = open.request.offer && readsOffer(link) ? await offerClaims(services, issuer, open.request.offer) : {}
+  const behind = open.request.offer && readsOffer(link) && (await findOfferBehind(services, issuer, open.request.offer))
+  const offer = behind ? await offerClaims(services, issuer, behind) : {}
   const usual = {
     typedEmail: email,
     ...(loginHint !== undefined && { loginHint }),

@@ -8,6 +8,7 @@ import type { Offer } from '../store/offer-row.ts'
 import type { NewSession } from '../store/sessions.ts'
 import { askClaimSources, type SourceNeeds } from './claim-sources.ts'
 import { claimsPlace, evaluateClaims, type GrantedClaims, lackingClaims } from './evaluate-claims.ts'
+import { offerClaims } from './offer-behind.ts'
 import type { Sender } from './open-session.ts'
 import { canComeBack } from './refresh-policy.ts'
 import { drawOfferRenewal, renewalPlace } from './renewal.ts'
@@ -31,9 +32,7 @@ export async function drawGrant(
   const { clock, vault } = services
   const sealer = await vault.of(issuer.tenantId)
   const now = clock()
-  const claimsText =
-    offer.claimsSealed && sealer.open({ table: 'offers', column: 'claims_sealed', row: offer.id }, offer.claimsSealed)
-  const known = { offer: claimsText ? JSON.parse(claimsText.toString()) : {}, session: {} }
+  const known = { offer: await offerClaims(services, issuer, { personal: offer }), session: {} }
   const mandatory = mandatoryIn(wanted ?? [])
   const ids = offer.terms.configurationIds
   const mayWait = canComeBack(issuer, sender)

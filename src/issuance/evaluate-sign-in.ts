@@ -9,13 +9,16 @@ import { askClaimSources } from './claim-sources.ts'
 import { evaluateClaims, type GrantedClaims, lackingClaims } from './evaluate-claims.ts'
 import { gatherSources, type KnownSources, sessionOf } from './gather-sources.ts'
 import { type Lacking, lackingError } from './lacking-claims.ts'
-import { offerClaims } from './offer-behind.ts'
+import { type OfferBehind, offerClaims } from './offer-behind.ts'
 import type { Browser, OpenSignIn } from './open-sign-in.ts'
 import { mayBeBound } from './refresh-policy.ts'
 import { drawRenewal, type Renewal } from './renewal.ts'
 import { toKeep, type WaitingClaims } from './waiting-claims.ts'
 
 type Needs = Pick<Services, 'clock' | 'random' | 'fetch' | 'keyRing' | 'providerKeys' | 'tables' | 'vault' | 'log'>
+
+/** Who signed in, and the offer that the wallet came from. */
+export type SignedIn = { signedIn: SignIn; behind: OfferBehind | undefined }
 
 /** What a sign-in gave, kept sealed until the person decides. */
 export type SignInResult = {
@@ -41,7 +44,7 @@ export async function evaluateSignIn(
   services: Needs,
   issuer: LiveIssuer,
   open: OpenSignIn,
-  signedIn: SignIn,
+  { signedIn, behind }: SignedIn,
   { language }: Browser,
 ): Promise<SignInResult> {
   const { clock, log, vault } = services
@@ -52,7 +55,7 @@ export async function evaluateSignIn(
     id_token: signedIn.id_token,
     userinfo: signedIn.userinfo,
     ...(signedIn.unknown && { unknown: signedIn.unknown }),
-    ...(request.offer && { offer: await offerClaims(services, issuer, request.offer) }),
+    ...(behind && { offer: await offerClaims(services, issuer, behind) }),
     session: sessionOf(identityProvider, signedIn.id_token),
   }
   // Not to be had at this provider, or no longer at all: no claim of the account is in the way.

@@ -1,4 +1,3 @@
-import type { SignIn } from '../connectors/connector.ts'
 import { newId } from '../lib/ids.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import { ProtocolError } from '../protocol/errors.ts'
@@ -8,7 +7,7 @@ import type { StoredSignIn } from '../store/sign-ins.ts'
 import { consentUrl } from './answer-wallet.ts'
 import { checkPerson } from './check-person.ts'
 import { declineSignIn, isDeclined } from './end-sign-in.ts'
-import { evaluateSignIn, type SignInResult } from './evaluate-sign-in.ts'
+import { evaluateSignIn, type SignedIn, type SignInResult } from './evaluate-sign-in.ts'
 import { foreignAnswer } from './find-callback.ts'
 import { findOfferBehind } from './offer-behind.ts'
 import { type Browser, type OpenSignIn, openSignIn, pageOver } from './open-sign-in.ts'
@@ -52,10 +51,10 @@ export async function finishSignIn(
     if (open.signIn.expiresAt <= services.clock()) throw tooLate()
     if (open.signIn.resultSealed) return consentUrl(issuer, id)
     const operation = newId(services)
-    const signedIn = await signInAt(services, issuer, open, { providerId, answer, operation })
-    if (signedIn instanceof ProtocolError)
-      return await declineSignIn(services, issuer, open, { at: 'sign-in', ...refusalDetails(signedIn, providerId) })
-    await keep(services, issuer, open, operation, await evaluateSignIn(services, issuer, open, signedIn, browser))
+    const came = await signInAt(services, issuer, open, { providerId, answer, operation })
+    if (came instanceof ProtocolError)
+      return await declineSignIn(services, issuer, open, { at: 'sign-in', ...refusalDetails(came, providerId) })
+    await keep(services, issuer, open, operation, await evaluateSignIn(services, issuer, open, came, browser))
     return consentUrl(issuer, id)
   } catch (error) {
     throw await refuseSignIn(services, issuer, open, browser, error)
@@ -68,14 +67,14 @@ async function signInAt(
   issuer: LiveIssuer,
   open: OpenSignIn,
   given: ProviderAnswer,
-): Promise<SignIn | ProtocolError> {
+): Promise<SignedIn | ProtocolError> {
   try {
     const signedIn = await takeAnswer(services, issuer, { ...open.signIn, id: open.id }, given)
     const { offer } = open.request
     const behind = offer && (await findOfferBehind(services, issuer, offer))
     // Before anything of the offer is opened: a stranger's sign-in touches nothing that is another's.
     if (behind && 'personal' in behind) await checkPerson(services, issuer, behind.personal, signedIn, given.providerId)
-    return signedIn
+    return { signedIn, behind }
   } catch (error) {
     if (error instanceof ProtocolError && isDeclined(error)) return error
     throw error

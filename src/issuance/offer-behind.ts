@@ -4,6 +4,7 @@ import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import type { Offer, OfferTerms } from '../store/offer-row.ts'
 import type { SharedOffer } from '../store/shared-offers.ts'
+import type { Found } from './find-offer.ts'
 
 type Needs = Pick<Services, 'clock' | 'tables'>
 
@@ -56,20 +57,34 @@ export async function findOfferBehind(
   throw over('offer-unknown', 'The offer is unknown.')
 }
 
-/** What the integrator put into a personal offer; nothing if there is none. The offer is still open, or this throws as `findOfferBehind` does. */
+type Opening = Pick<Services, 'vault'>
+
+/** What the integrator put into a personal offer; nothing if there is none. */
 export async function offerClaims(
-  services: Needs & Pick<Services, 'vault'>,
-  issuer: LiveIssuer,
-  offer: OfferReference,
+  { vault }: Opening,
+  { tenantId }: LiveIssuer,
+  found: Found,
 ): Promise<Record<string, unknown>> {
-  const behind = await findOfferBehind(services, issuer, offer)
-  const sealed = 'personal' in behind ? behind.personal.claimsSealed : undefined
-  if (!sealed) return {}
-  const sealer = await services.vault.of(issuer.tenantId)
-  return JSON.parse(sealer.open({ table: 'offers', column: 'claims_sealed', row: offer.id }, sealed).toString())
+  if (!('personal' in found) || !found.personal.claimsSealed) return {}
+  const { id, claimsSealed } = found.personal
+  const sealer = await vault.of(tenantId)
+  return JSON.parse(sealer.open({ table: 'offers', column: 'claims_sealed', row: id }, claimsSealed).toString())
 }
 
-function checkPersonal({ clock }: Needs, { settings }: LiveIssuer, personal: Offer) {
+/** By what name the provider is to ask for the person of a personal offer. */
+export async function offerLoginHint(
+  { vault }: Opening,
+  { tenantId }: LiveIssuer,
+  found: Found,
+): Promise<string | undefined> {
+  if (!('personal' in found) || !found.personal.loginHintSealed) return undefined
+  const { id, loginHintSealed } = found.personal
+  const sealer = await vault.of(tenantId)
+  return sealer.open({ table: 'offers', column: 'login_hint_sealed', row: id }, loginHintSealed).toString()
+}
+
+/** That a personal offer is open. @throws ProtocolError `invalid_request`, with the sentence for the person */
+export function checkPersonal({ clock }: Needs, { settings }: LiveIssuer, personal: Offer) {
   if (personal.withdrawnAt) throw over('offer-withdrawn', 'The offer was withdrawn.')
   if (personal.redeemedBy !== undefined) throw over('offer-used', 'The offer was used.')
   if (personal.txCodeMac !== undefined && personal.txCodeTries >= settings.tx_code_tries)

@@ -11,10 +11,9 @@ import { providersFor } from './choose-provider.ts'
 import { drawTrial } from './draw-trial.ts'
 import { findByHandle } from './find-offer.ts'
 import { neededClaims } from './needed-claims.ts'
-import { findOfferBehind } from './offer-behind.ts'
+import { checkPersonal, offerLoginHint } from './offer-behind.ts'
 import { type Browser, pageOver, signInSeconds } from './open-sign-in.ts'
 import { problemFill } from './problem-fill.ts'
-
 import { signInWishes } from './sign-in-parameters.ts'
 
 type Needs = Pick<
@@ -58,19 +57,16 @@ export async function beginOfferSignIn(
   handle: string,
   browser: Browser,
 ): Promise<{ redirect: string; id: string; cookie: string }> {
-  const { clock, vault, inTransaction } = services
+  const { clock, inTransaction } = services
   const found = await findByHandle(services, issuer, handle)
   if ('shared' in found || !isGuarded(found.personal.terms)) throw pageOver()
-  const { id: offerId, terms, loginHintSealed } = found.personal
-  await findOfferBehind(services, issuer, { id: offerId, shared: false })
+  const { id: offerId, terms } = checkPersonal(services, issuer, found.personal).personal
   const before = await signInOf(services, issuer, offerId, browser)
   const id = before?.id ?? newId(services)
   const cookie = (before && browser.cookie(offerId)) ?? `${id}.${newSecret(services)}`
-  const sealer = await vault.of(issuer.tenantId)
-  const hint =
-    loginHintSealed && sealer.open({ table: 'offers', column: 'login_hint_sealed', row: offerId }, loginHintSealed)
+  const loginHint = await offerLoginHint(services, issuer, found)
   const usual = {
-    ...(hint && { loginHint: hint.toString() }),
+    ...(loginHint !== undefined && { loginHint }),
     ...(browser.locales !== undefined && { locales: browser.locales }),
     // After a sign-in that led nowhere, a provider with a session would bring back the same account without a word.
     ...(before?.callbackBy !== undefined && { prompt: 'login' }),

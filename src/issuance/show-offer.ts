@@ -3,6 +3,7 @@ import { ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import type { Offer, OfferTerms } from '../store/offer-row.ts'
 import type { SharedOffer } from '../store/shared-offers.ts'
+import type { Found } from './find-offer.ts'
 import { progressOf } from './offer-progress.ts'
 
 type Needs = Pick<Services, 'clock' | 'tables'>
@@ -59,11 +60,7 @@ export async function listOffers(
 }
 
 /** An offer by its id. @throws ProtocolError `not_found`, the same for another issuer's */
-export async function getOffer(
-  { tables }: Pick<Services, 'tables'>,
-  issuer: LiveIssuer,
-  id: string,
-): Promise<{ personal: Offer } | { shared: SharedOffer }> {
+export async function getOffer({ tables }: Pick<Services, 'tables'>, issuer: LiveIssuer, id: string): Promise<Found> {
   const personal = await tables.offers.find(issuer, id)
   if (personal) return { personal }
   const shared = await tables.sharedOffers.find(issuer, id)
