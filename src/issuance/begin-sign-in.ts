@@ -11,7 +11,7 @@ import { type Browser, type OpenSignIn, pageOver } from './open-sign-in.ts'
 import { newEvent } from './record-event.ts'
 import { refuseSignIn } from './record-refusal.ts'
 import { renewalSource } from './renewal.ts'
-import { readsOffer, signInWishes } from './sign-in-parameters.ts'
+import { readsOffer, signInWishes, usualWishes } from './sign-in-parameters.ts'
 
 type Needs = Pick<
   Services,
@@ -86,9 +86,7 @@ async function attempt(
   const usual = {
     typedEmail: email,
     ...(loginHint !== undefined && { loginHint }),
-    ...(browser.locales !== undefined && { locales: browser.locales }),
-    // After a sign-in that led nowhere, a provider with a session would bring back the same account without a word.
-    ...(open.signIn.callbackBy !== undefined && { prompt: 'login' }),
+    ...usualWishes(browser, open.signIn),
   }
   const needed = neededClaims(issuer, open.request.configurationIds, link.id, open.request.subject)
   const offline = renewalSource(issuer, link.id) === 'upstream' && { offline: true }

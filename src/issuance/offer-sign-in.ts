@@ -14,7 +14,7 @@ import { neededClaims } from './needed-claims.ts'
 import { checkPersonal, offerLoginHint } from './offer-behind.ts'
 import { type Browser, pageOver, signInSeconds } from './open-sign-in.ts'
 import { problemFill } from './problem-fill.ts'
-import { signInWishes } from './sign-in-parameters.ts'
+import { signInWishes, usualWishes } from './sign-in-parameters.ts'
 
 type Needs = Pick<
   Services,
@@ -65,12 +65,7 @@ export async function beginOfferSignIn(
   const id = before?.id ?? newId(services)
   const cookie = (before && browser.cookie(offerId)) ?? `${id}.${newSecret(services)}`
   const loginHint = await offerLoginHint(services, issuer, found)
-  const usual = {
-    ...(loginHint !== undefined && { loginHint }),
-    ...(browser.locales !== undefined && { locales: browser.locales }),
-    // After a sign-in that led nowhere, a provider with a session would bring back the same account without a word.
-    ...(before?.callbackBy !== undefined && { prompt: 'login' }),
-  }
+  const usual = { ...(loginHint !== undefined && { loginHint }), ...usualWishes(browser, before) }
   try {
     const [provider] = providersFor(issuer, { configurationIds: [], identityProvider: terms.identityProvider })
     if (!provider) throw pageOver()

@@ -1,6 +1,8 @@
 import type { BeginOptions } from '../connectors/connector.ts'
 import type { IdentityProviderLink, ParameterRule } from '../model/identity-provider.ts'
 import type { LiveIssuer } from '../model/live.ts'
+import type { StoredSignIn } from '../store/sign-ins.ts'
+import type { Browser } from './open-sign-in.ts'
 
 /** What the rules for a sign-in's parameters read: the wallet's authorization request, and what the integrator put into the offer. */
 export type ParameterSources = { request: Record<string, string>; offer: Record<string, unknown> }
@@ -10,6 +12,16 @@ export type SignInWishes = Pick<
   BeginOptions,
   'loginHint' | 'acrValues' | 'amrValues' | 'maxAge' | 'locales' | 'prompt' | 'parameters'
 >
+
+/** What every sign-in asks for where no rule says it: the person's languages, and who is there, if a try before led nowhere. */
+export const usualWishes = (
+  { locales }: Pick<Browser, 'locales'>,
+  before: Pick<StoredSignIn, 'callbackBy'> | undefined,
+): Pick<BeginOptions, 'locales' | 'prompt'> => ({
+  ...(locales !== undefined && { locales }),
+  // A provider with a session would bring back the same account without a word.
+  ...(before?.callbackBy !== undefined && { prompt: 'login' }),
+})
 
 const pathsOf = (rule: ParameterRule): string[] => (typeof rule === 'string' ? [] : [rule.from].flat())
 const rulesOf = ({ parameters = {} }: IdentityProviderLink): [string, ParameterRule][] => Object.entries(parameters)

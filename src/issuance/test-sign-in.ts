@@ -12,7 +12,7 @@ import { drawTrial } from './draw-trial.ts'
 import { neededClaims } from './needed-claims.ts'
 import { type Browser, elsewhere, pageOver } from './open-sign-in.ts'
 import { problemFill } from './problem-fill.ts'
-import { signInWishes } from './sign-in-parameters.ts'
+import { signInWishes, usualWishes } from './sign-in-parameters.ts'
 
 type Needs = Pick<
   Services,
@@ -94,14 +94,9 @@ export async function beginTestSignIn(
   try {
     const [provider] = providersFor(issuer, { configurationIds: [], identityProvider })
     if (!provider) throw pageOver()
-    const usual = {
-      ...(browser.locales !== undefined && { locales: browser.locales }),
-      ...(test.callbackBy !== undefined && { prompt: 'login' }),
-    }
-    const wishes = {
-      needed: wishedFor(issuer, provider),
-      ...signInWishes(provider.link, { request: {}, offer: {} }, usual),
-    }
+    const usual = usualWishes(browser, test)
+    const asked = signInWishes(provider.link, { request: {}, offer: {} }, usual)
+    const wishes = { needed: wishedFor(issuer, provider), ...asked }
     const { url, trial } = await drawTrial(services, issuer, id, provider, wishes)
     await services.inTransaction(async (within) => {
       const isMine = secret === undefined || (await within.signIns.open(issuer, id, hash(secret), hash(cookie)))
