@@ -12,7 +12,7 @@ import { findOfferBehind } from './offer-behind.ts'
 import { atOfferPage, signInOf } from './offer-sign-in.ts'
 import { type Browser, elsewhere, pageOver } from './open-sign-in.ts'
 import { newEvent } from './record-event.ts'
-import { refusalDetails } from './record-refusal.ts'
+import { recordRefusal } from './record-refusal.ts'
 import { takeAnswer } from './take-answer.ts'
 
 type Needs = Pick<
@@ -53,9 +53,9 @@ export async function finishOfferSignIn(
   } catch (error) {
     if (error instanceof ProtocolError) {
       if (isDeclined(error)) return page
-      const event = newEvent(services, 'offer.refused', { offerId, details: refusalDetails(error, providerId) })
       const { reference } = browser
-      if (error.help !== 'page-over') await services.tables.events.insert(issuer, { ...event, reference })
+      if (error.help !== 'page-over')
+        await recordRefusal(services, issuer, error, { offerId, identityProvider: providerId, reference })
     }
     throw atOfferPage(error, issuer, { handle, terms: offer.terms, browser })
   }

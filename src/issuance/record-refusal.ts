@@ -14,7 +14,8 @@ const most = 50
 const harmless = new Set(['page-over', 'another-browser'])
 
 type Refused = {
-  sessionId: string
+  /** None at the page of an offer. */
+  sessionId?: string
   offerId?: string | undefined
   identityProvider?: string | undefined
   /** The wallet's endpoint; none for a page. */
@@ -38,32 +39,36 @@ export const refusalDetails = (error: ProtocolError, identityProvider: string | 
   ...factsOf(error),
 })
 
+const typeOf = ({ sessionId, endpoint }: Refused) => {
+  if (sessionId === undefined) return 'offer.refused'
+  return endpoint === undefined ? 'session.refused' : 'session.wallet_refused'
+}
+
 /**
- * A step of a session that led nowhere, for its trace; another one may follow. What cannot be written down, because the database is what
- * is missing, is in the log alone: the error itself is what the person or the wallet has to hear.
+ * A step of a session, or at the page of an offer, that led nowhere, for the trace; another one may follow. What cannot be written down,
+ * because the database is what is missing, is in the log alone: the error itself is what the person or the wallet has to hear.
  */
 export async function recordRefusal(
   services: Needs,
   issuer: LiveIssuer,
   error: ProtocolError,
-  { sessionId, offerId, state, ...refused }: Refused,
+  refused: Refused,
 ): Promise<void> {
   const { tables, inTransaction, log } = services
-  const { identityProvider, endpoint, reference } = refused
+  const { sessionId, offerId, state, identityProvider, endpoint, reference } = refused
   const details = {
     ...refusalDetails(error, identityProvider),
     ...(endpoint !== undefined && { endpoint, reason: error.message }),
   }
-  const type = endpoint === undefined ? 'session.refused' : 'session.wallet_refused'
-  const event = { ...newEvent(services, type, { sessionId, offerId, details }), reference }
+  const event = { ...newEvent(services, typeOf(refused), { sessionId, offerId, details }), reference }
   try {
-    if ((await tables.events.countRefusals(issuer, sessionId)) >= most) return
+    if (sessionId !== undefined && (await tables.events.countRefusals(issuer, sessionId)) >= most) return
     await inTransaction(async (within) => {
-      if (state) await within.sessions.update(issuer, sessionId, { state })
+      if (sessionId !== undefined && state) await within.sessions.update(issuer, sessionId, { state })
       await within.events.insert(issuer, event)
     })
   } catch (cause) {
-    log.warn({ session: sessionId, err: cause }, 'A refusal could not be written into the trace')
+    log.warn({ session: sessionId, offer: offerId, err: cause }, 'A refusal could not be written into the trace')
   }
 }
 

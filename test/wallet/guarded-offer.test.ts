@@ -134,6 +134,18 @@ test('a stranger reads that the offer is for another account, in English and Ger
   t.regex(text, new RegExp(`^off_${id}, at its page\\n.*offer\\.refused .*fault=person-mismatch`))
 })
 
+test('a stranger reads the same where the database takes no note of it', async (t) => {
+  const { id, page: address } = await guarded()
+  const { db } = node.services.database
+  await db.raw(
+    `create trigger no_note before insert on events when new.offer_id = '${id}' begin select raise(abort, 'full'); end`,
+  )
+  const page = await visitor().signIn(address, 'bob')
+  await db.raw('drop trigger no_note')
+  t.is(helpOf(page), 'wrong-person')
+  t.true(page.text.includes(`href="${address}"`), 'the way back to the page')
+})
+
 test('with another account the same browser goes on: the provider asks again who is there', async (t) => {
   const { page: address } = await guarded()
   const bob = visitor()
