@@ -1,13 +1,13 @@
 import type { SignIn } from '../connectors/connector.ts'
 import { type FaultId, fault } from '../connectors/faults.ts'
-import { newId } from '../lib/ids.ts'
+import { newId, outward } from '../lib/ids.ts'
 import { after } from '../lib/time.ts'
 import type { LiveIssuer } from '../model/live.ts'
 import { faultOf, ProtocolError } from '../protocol/errors.ts'
 import type { Services } from '../services.ts'
 import type { StoredSignIn } from '../store/sign-ins.ts'
 import { foreignAnswer } from './find-callback.ts'
-import { resultPlace, tooLate } from './finish-sign-in.ts'
+import { resultPlace } from './finish-sign-in.ts'
 import { type Browser, pageOver } from './open-sign-in.ts'
 import { takeAnswer } from './take-answer.ts'
 import { atTestPage, findTestSignIn, testSeconds, testUrl } from './test-sign-in.ts'
@@ -31,7 +31,7 @@ export async function finishTestSignIn(
 ): Promise<string> {
   const { clock, tables, vault } = services
   const page = testUrl(issuer, id)
-  const { test } = await findTestSignIn(services, issuer, page.split('/').at(-1) ?? '', browser)
+  const { test } = await findTestSignIn(services, issuer, outward('tsi', id), browser)
   const sealer = await vault.of(issuer.tenantId)
   const operation = newId(services)
   const keep = (kept: Kept) =>
@@ -41,7 +41,6 @@ export async function finishTestSignIn(
     })
   try {
     if (test.identityProvider !== providerId) throw foreignAnswer('callback-wrong-provider')
-    if (test.expiresAt <= clock()) throw tooLate()
     const { unknown = new Map(), ...said } = await takeAnswer(services, issuer, test, { providerId, answer, operation })
     const faults = [...unknown].map(([name, error]): [string, string] => [name, faultOf(error) ?? ''])
     if (!(await keep({ ...said, unknown: faults }))) throw pageOver()

@@ -98,10 +98,12 @@ export async function beginTestSignIn(
     const asked = signInWishes(provider.link, { request: {}, offer: {} }, usual)
     const wishes = { needed: wishedFor(issuer, provider), ...asked }
     const { url, trial } = await drawTrial(services, issuer, id, provider, wishes)
+    // A try does not shorten what was said of the link.
+    const expiresAt = test.expiresAt > trial.expiresAt ? test.expiresAt : trial.expiresAt
     await services.inTransaction(async (within) => {
       const isMine = secret === undefined || (await within.signIns.open(issuer, id, hash(secret), hash(cookie)))
       if (!isMine) throw new Missed(elsewhere())
-      await within.signIns.begin(issuer, id, trial)
+      await within.signIns.begin(issuer, id, { ...trial, expiresAt })
     })
     return { redirect: url, id, cookie }
   } catch (error) {

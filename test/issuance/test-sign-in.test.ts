@@ -145,6 +145,18 @@ test.serial('a test that fails tells its administrator why and what mends it, an
   t.is((await preview(node, id)).status, 200)
 })
 
+test.serial(
+  'a test that was begun and left can be taken up again for as long as its link was said to last',
+  async (t) => {
+    const { id, url } = await newTest(node)
+    const browser = plainBrowser()
+    await browser.press(await browser.go(url), 'begin-test')
+    node.wait({ minutes: 40 })
+    t.truthy(elementOf(await signIn(url, 'alice', browser), 'test-done'))
+    t.is((await preview(node, id)).status, 200)
+  },
+)
+
 test.serial('in German the pages of a test say who will see what, and for how long', async (t) => {
   const { url } = await newTest(node)
   const german = { headers: { 'accept-language': 'de' } }
