@@ -48,6 +48,17 @@ export const owned = (table: Knex.CreateTableBuilder): void => {
   id(table, 'tenant_id').notNullable()
   id(table, 'issuer_id').notNullable()
 }
+/** The columns of what a tenant names and sets, with its secrets apart. */
+export const named = (table: Knex.CreateTableBuilder): void => {
+  id(table, 'tenant_id').notNullable()
+  table.string('id', 63).notNullable()
+  json(table, 'settings').notNullable() // without the secrets
+  sealed(table, 'secrets_sealed')
+  table.integer('version').notNullable()
+  moment(table, 'created_at').notNullable()
+  table.primary(['tenant_id', 'id'])
+}
+
 /** Made, and expired, at. */
 export const living = (table: Knex.CreateTableBuilder): void => {
   moment(table, 'created_at').notNullable()
