@@ -1,7 +1,7 @@
 import test from 'ava'
 import type { Database } from '../../src/store/database.ts'
 import { migrations } from '../../src/store/migrations/index.ts'
-import { create } from '../../src/store/migrations/shape.ts'
+import { create, digest, extend, hasIndex } from '../../src/store/migrations/shape.ts'
 import { databases } from '../support/databases.ts'
 import { opened, startStoreProcess } from '../support/store-process.ts'
 
@@ -57,6 +57,15 @@ for (const { name, url } of databases) {
     t.true(await database.isMigrated(list))
     t.true(await database.db.schema.hasTable('two'))
     t.deepEqual(await database.db('leases').select(), [])
+  })
+
+  test(`${name}: a node that was killed between a column and its index is followed by one that makes the index`, async (t) => {
+    const database = await opened(t, await url())
+    const before = Object.entries(migrations).filter(([migration]) => migration < '0010')
+    await database.migrate(Object.fromEntries(before))
+    await extend(database.db, 'offers', { reference_hash: (made) => digest(made, 'reference_hash') })
+    await database.migrate(migrations)
+    t.true(await hasIndex(database.db, 'offers_reference_hash_index'))
   })
 
   test(`${name}: a node of the version before starts on a database that a newer one has migrated`, async (t) => {

@@ -77,6 +77,12 @@ export async function hasIndex(knex: Knex, name: string): Promise<boolean> {
   return (isMysql ? answer[0] : answer).length > 0
 }
 
+/** Adds an index that a table lacks, apart from its column: a node may be killed between the two. */
+export async function index(knex: Knex, table: string, name: string, columns: string[]): Promise<void> {
+  if (await hasIndex(knex, name)) return
+  await knex.schema.alterTable(table, (made) => made.index(columns, name))
+}
+
 export const drop =
   (...names: string[]) =>
   async (knex: Knex): Promise<void> => {
