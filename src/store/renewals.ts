@@ -14,7 +14,8 @@ export const renewals = (ask: Ask) => ({
         .whereNull('ended_at')
         .where((row) => row.whereNull('renewing_until').orWhere('renewing_until', '<=', now.getTime()))
       await free.update({ renewing_by: operation, renewing_until: until.getTime() })
-      return (await db('grants').where({ id, renewing_by: operation }).first('id')) !== undefined
+      const mine = db('grants').where({ ...ownedBy(owner), id, renewing_by: operation })
+      return (await mine.first('id')) !== undefined
     }),
 
   /** What the way and the claims are now, and when it was gone last; undefined where there is none any more. */

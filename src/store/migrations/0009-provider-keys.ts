@@ -5,7 +5,7 @@ import { create, drop, id, json, moment, sealed } from './shape.ts'
 export async function up(knex: Knex): Promise<void> {
   await create(knex, 'provider_keys', (table) => {
     id(table, 'tenant_id').notNullable()
-    table.string('identity_provider', 255).notNullable()
+    table.string('identity_provider', 63).notNullable()
     table.string('key_use', 3).notNullable()
     json(table, 'public_jwk').notNullable()
     sealed(table, 'private_key_sealed').notNullable()
