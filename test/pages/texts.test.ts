@@ -1,8 +1,13 @@
 import test from 'ava'
 import * as fc from 'fast-check'
-import * as de from '../../src/http/pages/texts/de.ts'
-import * as en from '../../src/http/pages/texts/en.ts'
 import { fillIn, languageOf, listIn, momentIn, sentencesIn } from '../../src/http/pages/texts/index.ts'
+import * as germanProblems from '../../src/http/pages/texts/problems/de.ts'
+import * as englishProblems from '../../src/http/pages/texts/problems/en.ts'
+import * as germanSentences from '../../src/http/pages/texts/sentences/de.ts'
+import * as englishSentences from '../../src/http/pages/texts/sentences/en.ts'
+
+const en = { ...englishSentences, ...englishProblems }
+const de = { ...germanSentences, ...germanProblems }
 
 const flat = (texts: { sentences: object; problems: object }): Record<string, string> => ({
   ...texts.sentences,

@@ -1,12 +1,17 @@
-import * as de from './de.ts'
-import * as en from './en.ts'
+import { problems as germanProblems } from './problems/de.ts'
+import { problems as englishProblems } from './problems/en.ts'
+import { sentences as german } from './sentences/de.ts'
+import { sentences as english } from './sentences/en.ts'
 
 export const languages = { en: 'English', de: 'Deutsch' } as const
 export type Language = keyof typeof languages
 
-type Sentences = typeof en.sentences
+const sentences = { en: english, de: german }
+const problems = { en: englishProblems, de: germanProblems }
+
+type Sentences = typeof english
 export type SentenceKey = keyof Sentences
-export type ProblemKey = keyof typeof en.problems
+export type ProblemKey = keyof typeof englishProblems
 
 type Placeholder<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
   ? Name | Placeholder<Rest>
@@ -23,17 +28,17 @@ export const fillIn = (text: string, values: Record<string, string>): string =>
   text.replace(/\{(\w+)\}/g, (brace, name: string) => (Object.hasOwn(values, name) ? values[name]! : brace))
 
 /** The sentences of a language. */
-export const sentencesIn = (language: Language): Say => {
-  const { sentences } = { en, de }[language]
-  return (key, ...[values]) => fillIn(sentences[key], values ?? {})
-}
+export const sentencesIn =
+  (language: Language): Say =>
+  (key, ...[values]) =>
+    fillIn(sentences[language][key], values ?? {})
 
 /** Title and text of a problem, its braces not yet filled in. */
 export const problemIn = (language: Language, key: ProblemKey): { title: string; text: string } =>
-  ({ en, de })[language].problems[key]
+  problems[language][key]
 
 export const isProblemKey = (key: string | undefined): key is ProblemKey =>
-  key !== undefined && Object.hasOwn(en.problems, key)
+  key !== undefined && Object.hasOwn(englishProblems, key)
 
 const isLanguage = (tag: string | undefined): tag is Language => tag !== undefined && Object.hasOwn(languages, tag)
 
