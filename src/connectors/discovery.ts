@@ -1,6 +1,7 @@
 import type * as client from 'openid-client'
 import { isLoopback } from '../lib/addresses.ts'
 import type { OutboundInit } from '../lib/http-client.ts'
+import { type Kept, keptFor } from '../lib/kept.ts'
 import { authenticationOf, requestKeyOf } from './client-authentication.ts'
 import type { ClientSettings } from './client-settings.ts'
 import type { ConnectorNeeds } from './connector.ts'
@@ -120,7 +121,7 @@ async function discover(needs: ConnectorNeeds, settings: ProviderSettings, produ
     clientId: settings.client_id,
     ...authentication,
     requestKey: await requestKeyOf(settings, metadata, needs.keys),
-    keys: openKeys(called, String(metadata.jwks_uri), () => needs.clock().getTime()),
+    keys: openKeys(called, String(metadata.jwks_uri), needs.clock),
     fetch: called,
     isPlain: [issuer, backchannel_url].some((address) => address?.startsWith('http:')),
   }
@@ -130,19 +131,7 @@ async function discover(needs: ConnectorNeeds, settings: ProviderSettings, produ
  * The provider as its discovery document describes it (OIDC Discovery §4), kept for ten minutes, a failure for five seconds; callers at
  * the same time share one request.
  */
-export function openProvider(needs: ConnectorNeeds, settings: ProviderSettings, product: Product) {
-  let kept: { provider: Promise<Provider>; until: number } | undefined
-  const now = () => needs.clock().getTime()
-  return {
-    get(): Promise<Provider> {
-      if (kept && now() < kept.until) return kept.provider
-      const attempt = { provider: discover(needs, settings, product), until: Number.POSITIVE_INFINITY }
-      const keep = (seconds: number) => () => {
-        attempt.until = now() + seconds * 1000
-      }
-      attempt.provider.then(keep(keepSeconds), keep(keepFailureSeconds))
-      kept = attempt
-      return attempt.provider
-    },
-  }
+export function openProvider(needs: ConnectorNeeds, settings: ProviderSettings, product: Product): Kept<Provider> {
+  const terms = { seconds: keepSeconds, failureSeconds: keepFailureSeconds }
+  return keptFor(needs.clock, () => discover(needs, settings, product), terms)
 }

@@ -1,4 +1,5 @@
 import type { Jwk } from '../lib/jwk.ts'
+import { type KeptByName, keptByName } from '../lib/kept.ts'
 import { hash } from '../lib/secrets.ts'
 import { IdentityProvider } from '../model/identity-provider.ts'
 import type { Mistake } from '../protocol/errors.ts'
@@ -35,7 +36,7 @@ export async function publicKeysOf({ client_key, client_key_id }: Provider, own:
 }
 
 const most = 500
-const connected = new WeakMap<typeof fetch, Map<string, Upstream>>()
+const connected = new WeakMap<typeof fetch, KeptByName<Upstream>>()
 
 /**
  * A provider, ready for sign-ins. The same settings of the same owner give the same `Upstream` again, and with it the discovery document and the keys that
@@ -46,13 +47,8 @@ export function connect(needs: ConnectorNeeds, provider: Provider): Upstream {
   if ('mistakes' in checked)
     throw new Error(`The settings of an identity provider of kind ${provider.kind} do not hold.`)
   const { connector, settings } = checked
-  const known = connected.get(needs.fetch) ?? new Map<string, Upstream>()
+  const known = connected.get(needs.fetch) ?? keptByName<Upstream>(most)
   connected.set(needs.fetch, known)
   const key = hash(JSON.stringify([connector.kind, settings, needs.keys.owner]))
-  const upstream = known.get(key) ?? connector.connect(needs, settings)
-  known.delete(key)
-  known.set(key, upstream) // the last in order is the one used last
-  const [oldest] = known.keys()
-  if (known.size > most && oldest !== undefined) known.delete(oldest)
-  return upstream
+  return known(key, () => connector.connect(needs, settings))
 }

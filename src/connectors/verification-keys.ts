@@ -1,5 +1,6 @@
 import type { CustomFetch, JWKS } from 'openid-client'
 import { isObject } from '../lib/json.ts'
+import { keptFor } from '../lib/kept.ts'
 import { fault } from './faults.ts'
 
 const keepSeconds = 300
@@ -16,8 +17,7 @@ export type VerificationKeys = {
  * The keys that a provider signs with (OIDC Core §10.1.1), kept for five minutes; callers at the same time share one request. Whoever meets
  * a `kid` that is not among them may have them fetched anew, but a provider that sends forged ones is not asked more than it can bear.
  */
-export function openKeys(fetch: CustomFetch, jwksUri: string, now: () => number): VerificationKeys {
-  let kept: { keys: Promise<JWKS>; until: number } | undefined
+export function openKeys(fetch: CustomFetch, jwksUri: string, clock: () => Date): VerificationKeys {
   let refreshedAt: number[] = []
 
   async function load(): Promise<JWKS> {
@@ -33,28 +33,14 @@ export function openKeys(fetch: CustomFetch, jwksUri: string, now: () => number)
     return { keys: body.keys }
   }
 
-  function fetched(): Promise<JWKS> {
-    const attempt = { keys: load(), until: Number.POSITIVE_INFINITY }
-    attempt.keys.then(
-      () => {
-        attempt.until = now() + keepSeconds * 1000
-      },
-      () => {
-        if (kept === attempt) kept = undefined
-      },
-    )
-    kept = attempt
-    return attempt.keys
+  function takeTurn(): boolean {
+    const now = clock().getTime()
+    refreshedAt = refreshedAt.filter((at) => at > now - 60_000)
+    if (refreshedAt.length >= mostRefreshes) return false
+    refreshedAt.push(now)
+    return true
   }
 
-  return {
-    get: () => (kept && now() < kept.until ? kept.keys : fetched()),
-    async refresh() {
-      if (kept?.until === Number.POSITIVE_INFINITY) return kept.keys
-      refreshedAt = refreshedAt.filter((at) => at > now() - 60_000)
-      if (refreshedAt.length >= mostRefreshes) return undefined
-      refreshedAt.push(now())
-      return fetched()
-    },
-  }
+  const keys = keptFor(clock, load, { seconds: keepSeconds })
+  return { get: keys.get, refresh: async () => keys.again(takeTurn) }
 }

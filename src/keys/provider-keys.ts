@@ -1,6 +1,7 @@
 import { generateKeyPair, hash } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { Jwk } from '../lib/jwk.ts'
+import { type Kept, keptByName, keptFor } from '../lib/kept.ts'
 import type { Tables } from '../store/index.ts'
 import type { StoredProviderKey } from '../store/provider-keys.ts'
 import type { Vault } from '../store/sealed.ts'
@@ -26,7 +27,7 @@ const most = 1000
 
 /** A provider and a use have one row, so that nodes which make a key at once end with one; a node keeps those it has read. */
 export function makeProviderKeys({ tables, vault, clock }: Needs): ProviderKeys {
-  const known = new Map<string, Promise<OpenedKey>>()
+  const known = keptByName<Kept<OpenedKey>>(most)
   const place = (identityProvider: string, use: Use) => ({
     ...{ table: 'provider_keys', column: 'private_key_sealed', row: `${identityProvider} ${use}` },
   })
@@ -59,12 +60,8 @@ export function makeProviderKeys({ tables, vault, clock }: Needs): ProviderKeys 
   return {
     get(tenantId, identityProvider, use) {
       const name = JSON.stringify([tenantId, identityProvider, use])
-      const loading = known.get(name) ?? load(tenantId, identityProvider, use)
-      known.set(name, loading)
-      loading.catch(() => known.delete(name))
-      const [oldest] = known.keys()
-      if (known.size > most && oldest !== undefined) known.delete(oldest)
-      return loading
+      const ever = { seconds: Number.POSITIVE_INFINITY }
+      return known(name, () => keptFor(clock, () => load(tenantId, identityProvider, use), ever)).get()
     },
   }
 }

@@ -1,6 +1,7 @@
 import { type CompactVerifyGetKey, type CryptoKey, createLocalJWKSet, errors, type JSONWebKeySet } from 'jose'
 import { OutboundError } from '../lib/exchange.ts'
 import { isObject, type JsonObject } from '../lib/json.ts'
+import { type KeptByName, keptByName, keptFor } from '../lib/kept.ts'
 import { fault } from './faults.ts'
 
 export type Needs = { fetch: typeof globalThis.fetch; clock: () => Date }
@@ -61,39 +62,28 @@ async function discover(needs: Needs, issuer: string): Promise<ServerMetadata> {
   throw fault('external-server-metadata', { issuer, member: 'document' })
 }
 
-/** What `ask` answers, kept for ten minutes and a failure for five seconds; callers at the same time share one request. */
-function kept<T>({ clock }: Needs, ask: () => Promise<T>) {
-  let last: { answer: Promise<T>; askedAt: number; until: number } | undefined
-  const now = () => clock().getTime()
-  const again = (): Promise<T> => {
-    const attempt = { answer: ask(), askedAt: now(), until: Number.POSITIVE_INFINITY }
-    const keep = (seconds: number) => () => {
-      attempt.until = now() + seconds * 1000
-    }
-    attempt.answer.then(keep(keepSeconds), keep(keepFailureSeconds))
-    last = attempt
-    return attempt.answer
-  }
-  return {
-    get: (): Promise<T> => (last && now() < last.until ? last.answer : again()),
-    /** Asks anew, but not more often than every ten seconds: whoever sends forged tokens shall not decide how often. */
-    refresh: (): Promise<T> => (last && now() < last.askedAt + cooldownSeconds * 1000 ? last.answer : again()),
-  }
-}
-
 /** An authorization server as it describes itself, and the key of a JWS header among its keys. */
 export type Server = { metadata(): Promise<ServerMetadata>; keyOf: CompactVerifyGetKey<CryptoKey> }
 
 function open(needs: Needs, issuer: string): Server {
-  const metadata = kept(needs, () => discover(needs, issuer))
-  const keys = kept(needs, async () => {
+  const { clock } = needs
+  const terms = { seconds: keepSeconds, failureSeconds: keepFailureSeconds }
+  const metadata = keptFor(clock, () => discover(needs, issuer), terms)
+  let askedAt = 0
+
+  async function load(): Promise<CompactVerifyGetKey<CryptoKey>> {
+    askedAt = clock().getTime()
     const { jwks_uri } = await metadata.get()
     if (!jwks_uri) throw fault('external-server-metadata', { issuer, member: 'jwks_uri' })
     const { status, body } = await call(needs, jwks_uri)
     if (status !== 200 || !Array.isArray(body?.keys) || !body.keys.every(isObject))
       throw fault('external-server-metadata', { issuer, member: 'keys', status })
     return createLocalJWKSet(body as unknown as JSONWebKeySet)
-  })
+  }
+
+  const keys = keptFor(clock, load, terms)
+  /** Whoever sends forged tokens shall not decide how often we ask. */
+  const isDue = () => clock().getTime() >= askedAt + cooldownSeconds * 1000
   return {
     metadata: metadata.get,
     // A kid that is not there may be of a key that is new (OIDC Core §10.1.1).
@@ -102,23 +92,18 @@ function open(needs: Needs, issuer: string): Server {
         return await (await keys.get())(...header)
       } catch (error) {
         if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
-        return (await keys.refresh())(...header)
+        return (await (keys.again(isDue) ?? keys.get()))(...header)
       }
     },
   }
 }
 
 const most = 500
-const opened = new WeakMap<typeof fetch, Map<string, Server>>()
+const opened = new WeakMap<typeof fetch, KeptByName<Server>>()
 
 /** The server with this issuer identifier; the same one again, with the document and the keys that it keeps. */
 export function openServer(needs: Needs, issuer: string): Server {
-  const known = opened.get(needs.fetch) ?? new Map<string, Server>()
+  const known = opened.get(needs.fetch) ?? keptByName<Server>(most)
   opened.set(needs.fetch, known)
-  const server = known.get(issuer) ?? open(needs, issuer)
-  known.delete(issuer)
-  known.set(issuer, server) // the last in order is the one used last
-  const [oldest] = known.keys()
-  if (known.size > most && oldest !== undefined) known.delete(oldest)
-  return server
+  return known(issuer, () => open(needs, issuer))
 }

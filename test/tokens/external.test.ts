@@ -155,6 +155,20 @@ test('OIDC Core §10.1.1: a new kid is looked for at once, and forged ones do no
   t.is(asked(), 2)
 })
 
+test('a forged kid during an outage of the server does not make us forget the keys that we have', async (t) => {
+  const own = await startAuthorizationServer()
+  t.teardown(() => own.stop())
+  let now = Date.now()
+  const how = { at: own.issuer, using: needs({ clock: () => new Date(now) }) }
+  const token = await own.token(audience)
+  t.is(await refusal(token, how), 'taken')
+  own.down = true
+  now += 11_000
+  const forged = await own.token(audience, { header: { kid: 'forged' } })
+  t.is(await refusal(forged, how), 'temporarily_unavailable external-server-unavailable')
+  t.is(await refusal(token, how), 'taken')
+})
+
 test('RFC 7662 §2.2: what the server says of a token is checked like what it signs, and asked each time', async (t) => {
   const how = { more: introspecting }
   const claims = { aud: audience, sub: 'alice', client_id: 'test-wallet', scope: 'badge', exp: Date.now() / 1000 + 60 }
