@@ -2,6 +2,7 @@ import { isObject } from '../lib/json.ts'
 import type { ConnectorNeeds, DirectoryUser } from './connector.ts'
 import { retryAfterOf } from './endpoints.ts'
 import { type Facts, fault, faultOfCall } from './faults.ts'
+import type { ServiceAccount } from './service-account.ts'
 
 /** Who is asked for: the object id in one directory. */
 export type Person = { directory: string; oid: string }
@@ -33,8 +34,8 @@ const mostPages = 40
 const permissions = { user: 'User.Read.All', groups: 'User.Read.All and GroupMember.Read.All' }
 type Asked = keyof typeof permissions
 
-/** The application's own token for each directory. */
-export type TokenOf = (directory: string) => { get(): Promise<string>; forget(refused: string): Promise<void> }
+/** The application's own account in each directory. */
+export type ApplicationIn = (directory: string) => ServiceAccount
 type Call = { asked: Asked; directory: string; url: string; post?: object }
 
 /** What Graph says instead of an answer ("Microsoft Graph error responses"): its code, and the id that Microsoft's support asks for. */
@@ -48,7 +49,7 @@ function refusalIn(body: unknown): Facts {
 /** People in a directory, by Microsoft Graph 1.0 with the application's own permissions. Throws the faults `admin-api-…`. */
 export function openGraph(
   { fetch }: Pick<ConnectorNeeds, 'fetch'>,
-  { graph, groups, tokenOf }: { graph: string; groups: GroupName; tokenOf: TokenOf },
+  { graph, groups, applicationIn }: { graph: string; groups: GroupName; applicationIn: ApplicationIn },
 ): Graph {
   async function send({ asked, url, post }: Call, token: string) {
     const headers = {
@@ -62,25 +63,17 @@ export function openGraph(
     }
     try {
       const response = await fetch(url, init)
-      return { response, body: (await response.json().catch(() => undefined)) as unknown }
+      return { status: response.status, response, body: (await response.json().catch(() => undefined)) as unknown }
     } catch (error) {
       throw faultOfCall(error, { endpoint: 'graph', asked }, 'admin-api-refused')
     }
   }
 
-  /** One call; a token that is refused is replaced once. */
   async function ask(call: Call): Promise<Record<string, unknown>> {
     const { asked, directory } = call
-    const token = tokenOf(directory)
-    const first = await token.get()
-    let { response, body } = await send(call, first)
-    if (response.status === 401) {
-      await token.forget(first)
-      ;({ response, body } = await send(call, await token.get()))
-    }
-    const { status, headers } = response
+    const { status, response, body } = await applicationIn(directory).call((token) => send(call, token), [401])
     const facts = { endpoint: 'graph', asked, directory, status }
-    if (status === 429 || status >= 500) throw fault('admin-api-unavailable', facts, retryAfterOf(headers))
+    if (status === 429 || status >= 500) throw fault('admin-api-unavailable', facts, retryAfterOf(response.headers))
     const why = { ...facts, ...refusalIn(body) }
     if (status === 401) throw fault('admin-api-auth', why)
     if (status === 403) throw fault('admin-api-denied', { ...why, permission: permissions[asked] })

@@ -1,15 +1,16 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { isObject } from '../lib/json.ts'
+import { keptByName } from '../lib/kept.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import type { Account, Connector, SignIn } from './connector.ts'
 import { openProvider } from './discovery.ts'
 import { entraDialect, graphDialect } from './entra-errors.ts'
-import { openGraph, type Person, type TokenOf } from './entra-graph.ts'
+import { type ApplicationIn, openGraph, type Person } from './entra-graph.ts'
 import { clouds, EntraSettings, personalAccounts } from './entra-settings.ts'
 import { fault } from './faults.ts'
 import { connectOpenId } from './oidc.ts'
 import type { Product } from './product.ts'
-import { serviceAccount } from './service-account.ts'
+import { type ServiceAccount, serviceAccount } from './service-account.ts'
 
 type Claims = Readonly<Record<string, unknown>>
 
@@ -100,15 +101,14 @@ export const entraId: Connector<EntraSettings> = {
     const us = clientAt(`${login}/${authority}`, settings)
     const upstream = connectOpenId(needs, us.settings, { ...product, ...us.product })
 
-    const accounts = new Map<string, ReturnType<TokenOf>>()
-    const tokenOf: TokenOf = (tid) => {
-      const own = clientAt(`${login}/${tid}`, settings)
-      const opened = () => openProvider(needs, own.settings, { dialect: graphDialect, ...own.product })
-      const account = accounts.get(tid) ?? serviceAccount(needs, opened(), { scope: `${graph}/.default` })
-      accounts.set(tid, account)
-      return account
-    }
-    const people = settings.graph && openGraph(needs, { graph, groups: settings.graph.groups, tokenOf })
+    const applications = keptByName<ServiceAccount>(directories.length)
+    const applicationIn: ApplicationIn = (tid) =>
+      applications(tid, () => {
+        const own = clientAt(`${login}/${tid}`, settings)
+        const provider = openProvider(needs, own.settings, { dialect: graphDialect, ...own.product })
+        return serviceAccount(needs, provider, { scope: `${graph}/.default` })
+      })
+    const people = settings.graph && openGraph(needs, { graph, groups: settings.graph.groups, applicationIn })
 
     /** Groups that the token could not hold: those that Graph tells, or else not known. The address in the token is never called. */
     async function withGroups(signIn: SignIn): Promise<SignIn> {

@@ -4,11 +4,10 @@ import type { ConnectorNeeds } from './connector.ts'
 import { openProvider } from './discovery.ts'
 import { type Dialect, retryAfterOf } from './endpoints.ts'
 import { fault, faultOfCall, redacted } from './faults.ts'
-import { serviceAccount } from './service-account.ts'
+import { type ServiceAccount, serviceAccount } from './service-account.ts'
 
 /** What a role opens at the Admin API, by its name in Keycloak's client `realm-management`. */
 export type AdminRole = 'view-users' | 'view-clients' | 'view-realm'
-type Token = { get(): Promise<string>; forget(refused: string): Promise<void> }
 
 const pageSize = 100
 const mostPages = 20
@@ -29,7 +28,7 @@ function read(text: string): unknown {
 }
 
 /** The Admin API of a realm; `base` is its address, `…/admin/realms/{realm}`, and `client_id` whose service account asks. */
-function openAdminApi({ fetch }: ConnectorNeeds, base: string, client_id: string, token: Token) {
+function openAdminApi({ fetch }: ConnectorNeeds, base: string, client_id: string, account: ServiceAccount) {
   async function call(path: string, accessToken: string) {
     try {
       const headers = { authorization: `Bearer ${accessToken}`, accept: 'application/json' }
@@ -45,17 +44,11 @@ function openAdminApi({ fetch }: ConnectorNeeds, base: string, client_id: string
 
   /**
    * What is at a path, or undefined where Keycloak says that it is not there. `role` is the one that opens it, `about` what is asked for.
-   * A token that is refused is replaced once: Keycloak forgets them when its keys or its sessions go, and a token has only the roles of
-   * when it was made.
+   * A token is refused, too, since Keycloak forgets them when its keys or its sessions go, and a token has only the roles of when it was
+   * made.
    */
   async function find(path: string, role: AdminRole, about: string): Promise<unknown> {
-    const accessToken = await token.get()
-    let answer = await call(path, accessToken)
-    if (answer.status === 401 || answer.status === 403) {
-      await token.forget(accessToken)
-      answer = await call(path, await token.get())
-    }
-    const { status, headers, body } = answer
+    const { status, headers, body } = await account.call((accessToken) => call(path, accessToken), [401, 403])
     const type = redacted(headers.get('content-type') ?? 'none')
     const facts = { endpoint: 'admin-api', about, status, type, client_id }
     if (status === 401) throw fault('admin-api-auth', facts)
@@ -93,12 +86,12 @@ export const issuerOfRealm = ({ url, realm }: RealmAddress) =>
 export function openAdmin(needs: ConnectorNeeds, address: RealmAddress, client: ClientSettings): AdminApi {
   const { url, realm, backchannel_url } = address
   const known = { ...client, issuer: issuerOfRealm(address), backchannel_url }
-  const token = serviceAccount(needs, openProvider(needs, known, { dialect: adminDialect }))
+  const account = serviceAccount(needs, openProvider(needs, known, { dialect: adminDialect }))
   const reached = backchannel_url === undefined ? url : new URL(new URL(url).pathname, backchannel_url).href
   return openAdminApi(
     needs,
     `${reached.replace(/\/+$/, '')}/admin/realms/${encodeURIComponent(realm)}`,
     client.client_id,
-    token,
+    account,
   )
 }
