@@ -138,7 +138,7 @@ export const entraId: Connector<EntraSettings> = {
         })
       },
       finish: async (answer, memory) => withGroups(await upstream.finish(answer, memory)),
-      renew: async (...given) => withGroups(await upstream.renew(...given)),
+      renew: async (renewal, keep) => withGroups(await upstream.renew(renewal, keep, false)),
       ...(people && { findUser: async (account, wanted) => people.findUser(personOf(account), wanted) }),
     }
   },

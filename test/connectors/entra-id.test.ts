@@ -45,6 +45,15 @@ test('Entra ID: a person is the object id in a directory, neither `sub` nor an e
   t.like(await refusalOf(signIn()), { code: 'server_error', fault: 'idp-error-other' })
 })
 
+test('Entra ID: a renewal tells what a sign-in would, and does not ask UserInfo either', async (t) => {
+  const { entra, upstream, signIn } = await at()
+  t.teardown(entra.stop)
+  const { renewal, ...before } = await signIn('alice', { offline: true })
+  const renewed = await upstream.renew(renewal!, async () => undefined, true)
+  t.deepEqual([renewed.account, renewed.userinfo], [before.account, {}])
+  t.false(entra.requests.some((request) => request.includes('graph.microsoft.com')))
+})
+
 test('Entra ID: the scope profile is always asked for, since the object id comes with it', async (t) => {
   const { entra, upstream } = await at()
   t.teardown(entra.stop)
