@@ -5,7 +5,7 @@ import { type Kept, keptFor } from '../lib/kept.ts'
 import { authenticationOf, requestKeyOf } from './client-authentication.ts'
 import type { ClientSettings } from './client-settings.ts'
 import type { ConnectorNeeds } from './connector.ts'
-import { type Dialect, type Endpoint, watched } from './endpoints.ts'
+import { type Dialect, type Endpoint, jsonAt, watched } from './endpoints.ts'
 import { fault } from './faults.ts'
 import type { Product } from './product.ts'
 import { openKeys, type VerificationKeys } from './verification-keys.ts'
@@ -87,14 +87,8 @@ async function discover(needs: ConnectorNeeds, settings: ProviderSettings, produ
   const { dialect = () => undefined, publishes = issuer } = product
   const fetch = behind(needs.fetch, settings)
   const asked = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
-  const request = {
-    method: 'GET',
-    headers: { accept: 'application/json' },
-    body: undefined,
-    redirect: 'manual',
-  } as const
-  const answer = await watched(fetch, () => 'discovery', dialect)(asked, request)
-  const published = (await answer.json()) as client.ServerMetadata
+  const discovering = watched(fetch, () => 'discovery', dialect)
+  const published = (await jsonAt(discovering, asked)) as client.ServerMetadata
   // Discovery §4.3: exactly the issuer that was configured, to the slash.
   if (published.issuer !== publishes)
     throw fault('idp-issuer-mismatch', { configured: publishes, published: String(published.issuer).slice(0, 300) })

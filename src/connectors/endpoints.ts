@@ -76,6 +76,12 @@ function read(text: string): Record<string, unknown> | undefined {
   }
 }
 
+/** The JSON at an address, asked for by way of {@link watched}. */
+export async function jsonAt(fetch: CustomFetch, url: string): Promise<unknown> {
+  const headers = { accept: 'application/json' }
+  return (await fetch(url, { method: 'GET', headers, body: undefined, redirect: 'manual' })).json()
+}
+
 /** The seconds after which an answer says to try again, where that is within an hour. */
 export function retryAfterOf(headers: Headers): number | undefined {
   const wait = Number(headers.get('retry-after') ?? Number.NaN)

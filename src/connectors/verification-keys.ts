@@ -1,6 +1,7 @@
 import type { CustomFetch, JWKS } from 'openid-client'
 import { isObject } from '../lib/json.ts'
 import { keptFor } from '../lib/kept.ts'
+import { jsonAt } from './endpoints.ts'
 import { fault } from './faults.ts'
 
 const keepSeconds = 300
@@ -21,13 +22,7 @@ export function openKeys(fetch: CustomFetch, jwksUri: string, clock: () => Date)
   let refreshedAt: number[] = []
 
   async function load(): Promise<JWKS> {
-    const request = {
-      method: 'GET',
-      headers: { accept: 'application/json' },
-      body: undefined,
-      redirect: 'manual',
-    } as const
-    const body: unknown = await (await fetch(jwksUri, request)).json()
+    const body = await jsonAt(fetch, jwksUri)
     if (!isObject(body) || !Array.isArray(body.keys) || !body.keys.every(isObject))
       throw fault('idp-keys-unavailable', { endpoint: 'jwks', member: 'keys' })
     return { keys: body.keys }
