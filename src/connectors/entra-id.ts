@@ -125,8 +125,7 @@ export const entraId: Connector<EntraSettings> = {
     }
 
     return {
-      host: upstream.host,
-      issuer: directory === 'organizations' ? issuerOf('{tenantid}') : issuerOf(directory),
+      ...upstream,
       begin({ parameters, needed, ...options }) {
         const own = { ...(domain_hint !== undefined && { domain_hint }), ...contextsAsked(options.acrValues) }
         return upstream.begin({

@@ -54,10 +54,8 @@ const dialect: Dialect = ({ endpoint, status, error, description }) => {
 
 /** Looks people up by the Admin API, and lets it evaluate what a sign-in would give. */
 function openDirectory(needs: ConnectorNeeds, settings: Settings): Pick<Upstream, 'findUser' | 'preview'> {
-  const { client_roles = [], admin_client_id, admin_client_secret } = settings
-  const own = { client_id: admin_client_id ?? '', client_secret: admin_client_secret }
-  const api = openAdmin(needs, settings, admin_client_id === undefined ? settings : own)
-  const { client_id: clientId } = settings
+  const { client_id: clientId, client_roles = [], admin_client_id: id, admin_client_secret: secret } = settings
+  const api = openAdmin(needs, settings, id === undefined ? settings : { client_id: id, client_secret: secret })
   return {
     findUser: (account, wanted) => findPerson(api, account, wanted, client_roles),
     preview(user, wishes) {

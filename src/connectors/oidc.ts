@@ -1,5 +1,6 @@
 import * as client from 'openid-client'
 import { z } from 'zod'
+import { newSecret } from '../lib/ids.ts'
 import { authorizationParameters } from './authorization-parameters.ts'
 import { authorizationUrl } from './authorization-request.ts'
 import { boundBy } from './bound-tokens.ts'
@@ -32,7 +33,7 @@ const renewalOf = (refreshToken: string, { iss, sub, nonce, auth_time }: client.
 
 /** A relying party of one OpenID Provider, or of a product that differs from one. */
 export function connectOpenId(needs: ConnectorNeeds, settings: ProviderSettings, product: Product = {}): Upstream {
-  const { clock, random, keys } = needs
+  const { clock, keys } = needs
   const { issuer, client_id } = settings
   const { account = ({ iss, sub }) => ({ issuer: String(iss), subject: String(sub) }) } = product
   const provider = openProvider(needs, settings, product)
@@ -45,7 +46,7 @@ export function connectOpenId(needs: ConnectorNeeds, settings: ProviderSettings,
     async begin(options) {
       const found = await provider.get()
       const { state, redirectUri, acrValues, amrValues, maxAge } = options
-      const drawn = { nonce: random(32).toString('base64url'), codeVerifier: random(32).toString('base64url') }
+      const drawn = { nonce: newSecret(needs), codeVerifier: newSecret(needs) }
       const asked = {
         ...(acrValues !== undefined && { acrValues }),
         ...(amrValues !== undefined && { amrValues }),
