@@ -1,5 +1,5 @@
 import type { CustomFetch } from 'openid-client'
-import { isObject } from '../lib/json.ts'
+import { readObject } from '../lib/json.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import { type Facts, type FaultId, fault, faultOfCall, redacted } from './faults.ts'
 
@@ -67,15 +67,6 @@ const unreadable = {
   userinfo: 'userinfo-failed',
 } as const satisfies Record<Endpoint, FaultId>
 
-function read(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
-}
-
 /** The JSON at an address, asked for by way of {@link watched}. */
 export async function jsonAt(fetch: CustomFetch, url: string): Promise<unknown> {
   const headers = { accept: 'application/json' }
@@ -97,7 +88,7 @@ function faultOfAnswer(at: Place, response: Response, text: string, dialect: Dia
   if ([502, 503, 504].includes(status) && endpoint === 'discovery') return fault('idp-unreachable', facts)
   if (endpoint === 'discovery') return fault('idp-discovery-status', facts)
   if (endpoint === 'userinfo' && (status === 401 || status === 403)) return fault('userinfo-refused', facts)
-  const { error, error_description: description } = read(text) ?? {}
+  const { error, error_description: description } = readObject(text) ?? {}
   if ((endpoint === 'token' || endpoint === 'par') && typeof error === 'string') {
     const refusal = { endpoint, status, error, description: typeof description === 'string' ? description : '' }
     if (status < 500) return faultOfRefusal(refusal, dialect)
@@ -111,7 +102,7 @@ function faultOfAnswer(at: Place, response: Response, text: string, dialect: Dia
 /** A demand for a proof with the nonce it brings (RFC 9449 §8, §9): the library meets it itself, once. */
 const demandsNonce = (response: Response, text: string): boolean =>
   response.headers.has('dpop-nonce') &&
-  [response.headers.get('www-authenticate') ?? '', String(read(text)?.error)].some((said) =>
+  [response.headers.get('www-authenticate') ?? '', String(readObject(text)?.error)].some((said) =>
     said.includes('use_dpop_nonce'),
   )
 
@@ -130,7 +121,7 @@ export const watched =
       const text = await response.text()
       const type = response.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
       const readable =
-        type === 'application/jwt' ? endpoint === 'userinfo' : /[/+]json$/.test(type) && read(text) !== undefined
+        type === 'application/jwt' ? endpoint === 'userinfo' : /[/+]json$/.test(type) && readObject(text) !== undefined
       const again = () => new Response(text, { status: response.status, headers: response.headers })
       if (!response.ok && demandsNonce(response, text)) return again()
       if (!response.ok) throw faultOfAnswer(at, response, text, dialect)

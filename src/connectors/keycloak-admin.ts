@@ -1,4 +1,5 @@
 import { OutboundError } from '../lib/exchange.ts'
+import { readJson } from '../lib/json.ts'
 import type { ClientSettings } from './client-settings.ts'
 import type { ConnectorNeeds } from './connector.ts'
 import { openProvider } from './discovery.ts'
@@ -18,22 +19,13 @@ const adminDialect: Dialect = ({ endpoint, status }) => {
   return status === 403 ? 'idp-realm-off' : 'admin-api-auth'
 }
 
-/** JSON, or undefined for what is none. */
-function read(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
 /** The Admin API of a realm; `base` is its address, `…/admin/realms/{realm}`, and `client_id` whose service account asks. */
 function openAdminApi({ fetch }: ConnectorNeeds, base: string, client_id: string, account: ServiceAccount) {
   async function call(path: string, accessToken: string) {
     try {
       const headers = { authorization: `Bearer ${accessToken}`, accept: 'application/json' }
       const response = await fetch(base + path, { headers, redirect: 'manual' })
-      return { status: response.status, headers: response.headers, body: read(await response.text()) }
+      return { status: response.status, headers: response.headers, body: readJson(await response.text()) }
     } catch (error) {
       const facts = { endpoint: 'admin-api' }
       if (error instanceof OutboundError && error.code === 'timeout')

@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import { readJson } from '../lib/json.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 
 const formBytes = 64 * 1024
@@ -57,12 +58,7 @@ export const textOf = (ctx: Context): Promise<string> => read(ctx, jsonBytes)
 /** The JSON of a POST, or undefined if it is none; whoever asked knows which error that is. */
 export async function jsonOf(ctx: Context): Promise<unknown> {
   if (!ctx.is('application/json')) return undefined
-  const text = await read(ctx, jsonBytes)
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  return readJson(await read(ctx, jsonBytes))
 }
 
 /** A header of which a request may have one: its value and whether there were more, for node by itself keeps the first and drops the rest. */

@@ -1,4 +1,4 @@
-import { isObject } from '../lib/json.ts'
+import { isObject, readJson } from '../lib/json.ts'
 import {
   agreementCurves,
   type ContentEncryption,
@@ -34,11 +34,7 @@ export async function openMessage({ encryptionKeys }: Needs, issuer: LiveIssuer,
   } catch (cause) {
     throw cause instanceof InvalidJwe ? refused(cause.message) : cause
   }
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  return readJson(text)
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type CompactVerifyGetKey, type CryptoKey, createLocalJWKSet, errors, type JSONWebKeySet } from 'jose'
 import { OutboundError } from '../lib/exchange.ts'
-import { isObject, type JsonObject } from '../lib/json.ts'
+import { isObject, type JsonObject, readObject } from '../lib/json.ts'
 import { type KeptByName, keptByName, keptFor } from '../lib/kept.ts'
 import { fault } from './faults.ts'
 
@@ -31,12 +31,7 @@ export async function call(
     throw fault('external-server-unavailable', { host: URL.parse(url)?.host, reason })
   }
   if (status >= 500 || status === 429) throw fault('external-server-unavailable', { host: new URL(url).host, status })
-  try {
-    const value: unknown = JSON.parse(text)
-    return { status, body: isObject(value) ? value : undefined }
-  } catch {
-    return { status, body: undefined }
-  }
+  return { status, body: readObject(text) }
 }
 
 /** The two places of the document: before the path (RFC 8414 §3.1), and behind it (OIDC Discovery §4). */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readObject } from '../lib/json.ts'
 import type { MessageEncryption } from './encryption.ts'
 import { WalletError } from './errors.ts'
 
@@ -12,17 +13,8 @@ export async function readAnswer(response: Response, encryption?: MessageEncrypt
   const sent = await response.text()
   const text = isEncrypted ? await encryption.decrypt(sent) : sent
   const isJson = isEncrypted || /^application\/json(\s*;|$)/i.test(type)
-  const body = isJson ? parseObject(text) : {}
+  const body = (isJson ? readObject(text) : undefined) ?? {}
   return { status: response.status, headers: response.headers, body, text }
-}
-
-function parseObject(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text)
-    return value !== null && typeof value === 'object' && !Array.isArray(value) ? { ...value } : {}
-  } catch {
-    return {}
-  }
 }
 
 /** What the schema makes of a success; a refusal or another shape is thrown as a `WalletError`. */
