@@ -1,3 +1,4 @@
+import { basic, clientBasic } from '../lib/basic.ts'
 import type { OutboundInit } from '../lib/http-client.ts'
 import { isObject } from '../lib/json.ts'
 import { seconds } from '../lib/time.ts'
@@ -21,9 +22,6 @@ export type SourceCredentials = {
 }
 
 const jwtSeconds = 60
-const basic = (name: string, word: string) => `Basic ${Buffer.from(`${name}:${word}`).toString('base64')}`
-/** RFC 6749 §2.3.1: both halves are form-encoded first. */
-const formEncoded = (text: string) => new URLSearchParams({ x: text }).toString().slice(2)
 
 /**
  * How a claim source is shown who asks. An access token (RFC 6749 §4.4) is kept until it is about to expire or the source refuses it. A
@@ -38,7 +36,7 @@ export function sourceCredentials({ fetch, clock }: Needs, given: SourceAuthenti
     const { token_endpoint, client_id, client_secret, scope } = settings
     const init: OutboundInit = {
       method: 'POST',
-      headers: { accept: 'application/json', authorization: basic(formEncoded(client_id), formEncoded(client_secret)) },
+      headers: { accept: 'application/json', authorization: clientBasic(client_id, client_secret) },
       body: new URLSearchParams({ grant_type: 'client_credentials', ...(scope !== undefined && { scope }) }),
       signal,
       ...certificate,

@@ -1,10 +1,8 @@
+import { clientBasic } from '../lib/basic.ts'
 import type { JsonObject } from '../lib/json.ts'
 import type { LiveAuthorizationServer } from '../model/live.ts'
 import { fault } from './faults.ts'
 import { call, type Needs, openServer } from './server.ts'
-
-/** RFC 6749 §2.3.1: encoded as in a form, before Basic. */
-const encoded = (text: string) => new URLSearchParams({ text }).toString().slice('text='.length)
 
 /**
  * What the server says of a token (RFC 7662 §2), asked each time: a token that was revoked there opens nothing more here.
@@ -16,7 +14,7 @@ export async function introspect(needs: Needs, server: LiveAuthorizationServer, 
   if (!endpoint) throw fault('external-server-metadata', { issuer, member: 'introspection_endpoint' })
   const { status, body } = await call(needs, endpoint, {
     method: 'POST',
-    headers: { authorization: `Basic ${Buffer.from(`${encoded(id)}:${encoded(secret)}`).toString('base64')}` },
+    headers: { authorization: clientBasic(id, secret) },
     body: new URLSearchParams({ token, token_type_hint: 'access_token' }),
   })
   if (status !== 200 || !body) throw fault('external-introspection-refused', { issuer, status })
