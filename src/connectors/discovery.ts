@@ -1,6 +1,7 @@
 import type * as client from 'openid-client'
 import { isLoopback } from '../lib/addresses.ts'
 import type { OutboundInit } from '../lib/http-client.ts'
+import { publicKeyAlgorithms } from '../lib/jws.ts'
 import { type Kept, keptFor } from '../lib/kept.ts'
 import { authenticationOf, requestKeyOf } from './client-authentication.ts'
 import type { ClientSettings } from './client-settings.ts'
@@ -27,13 +28,10 @@ export type Provider = {
 
 const keepSeconds = 600
 const keepFailureSeconds = 5
-/** Never `none`, never a shared secret (OIDC Core §3.1.3.7, RFC 8725 §3.1). */
-const algorithms = ['RS', 'PS', 'ES']
-  .flatMap((family) => [256, 384, 512].map((bits) => `${family}${bits}`))
-  .concat('EdDSA', 'Ed25519')
 
-const only = (offered: string[] | undefined, otherwise: string[]) =>
-  (offered ?? otherwise).filter((one) => algorithms.includes(one))
+/** The algorithms that we take of those that are offered (OIDC Core §3.1.3.7). */
+const only = (offered: string[] | undefined, otherwise: readonly string[]) =>
+  (offered ?? otherwise).filter((one) => publicKeyAlgorithms.includes(one))
 
 const isOpen = (address: string) => new URL(address).protocol === 'https:' || isLoopback(new URL(address).hostname)
 
@@ -98,7 +96,7 @@ async function discover(needs: ConnectorNeeds, settings: ProviderSettings, produ
   const metadata: client.ServerMetadata = {
     ...published,
     id_token_signing_alg_values_supported: only(published.id_token_signing_alg_values_supported, ['RS256']),
-    userinfo_signing_alg_values_supported: only(published.userinfo_signing_alg_values_supported, algorithms),
+    userinfo_signing_alg_values_supported: only(published.userinfo_signing_alg_values_supported, publicKeyAlgorithms),
   }
   const authentication = await authenticationOf(settings, metadata, needs.keys, product)
   const showsSecret = authentication.method === 'basic' || authentication.method === 'post'

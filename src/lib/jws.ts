@@ -13,6 +13,11 @@ const algorithms: Record<string, { crv: string; digest: string | null }> = {
   Ed25519: { crv: 'Ed25519', digest: null },
 }
 
+/** What a signature of somebody else's server may be made with: never `none`, never a shared secret (RFC 8725 §3.1). */
+export const publicKeyAlgorithms: readonly string[] = ['RS', 'PS', 'ES']
+  .flatMap((family) => [256, 384, 512].map((bits) => `${family}${bits}`))
+  .concat('EdDSA', 'Ed25519')
+
 /** A decoded JWT. Nothing in it is to be believed before `verifyJws`. */
 export type Jws = {
   header: Record<string, unknown>

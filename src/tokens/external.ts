@@ -1,6 +1,6 @@
 import { compactVerify, errors } from 'jose'
 import { InvalidJws } from '../lib/jwk.ts'
-import { decodeJws, type Jws } from '../lib/jws.ts'
+import { decodeJws, type Jws, publicKeyAlgorithms } from '../lib/jws.ts'
 import type { LiveAuthorizationServer } from '../model/live.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import { type CheckedToken, checkClaims, type Expected } from './check-claims.ts'
@@ -10,10 +10,6 @@ import { type Needs, openServer } from './server.ts'
 
 /** An access token of an external authorization server: the type is the proof that it was checked. */
 export type ExternalToken = CheckedToken & { server: LiveAuthorizationServer }
-
-/** Never `none`, never a shared secret (RFC 8725 §3.1). */
-const algorithms = ['RS', 'PS', 'ES'].flatMap((family) => [256, 384, 512].map((bits) => `${family}${bits}`))
-const signing = [...algorithms, 'EdDSA', 'Ed25519']
 
 const accessTypes = ['at+jwt', 'application/at+jwt']
 
@@ -39,7 +35,7 @@ function checkType({ header, payload }: Jws): void {
 
 async function verifySignature(needs: Needs, { issuer }: LiveAuthorizationServer, token: string): Promise<void> {
   try {
-    await compactVerify(token, openServer(needs, issuer).keyOf, { algorithms: signing })
+    await compactVerify(token, openServer(needs, issuer).keyOf, { algorithms: [...publicKeyAlgorithms] })
   } catch (error) {
     if (error instanceof ProtocolError) throw error
     // Keys of the server that cannot be used end here, too: whatever it is, nothing was verified.
