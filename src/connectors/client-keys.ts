@@ -6,7 +6,7 @@ import type { Jwk } from '../lib/jwk.ts'
 const curves: Record<string, string> = { prime256v1: 'ES256', secp384r1: 'ES384', secp521r1: 'ES512' }
 
 /** The signature algorithms that fit a key, the preferred one first (RFC 7518 §3.1, RFC 8725 §3.2). */
-export function algorithmsOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string[] {
+function algorithmsOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string[] {
   if (asymmetricKeyType === 'rsa') return ['PS256', 'RS256']
   if (asymmetricKeyType === 'ed25519') return ['Ed25519', 'EdDSA']
   const algorithm = curves[asymmetricKeyDetails?.namedCurve ?? '']

@@ -7,7 +7,7 @@ import type { ServiceAccount } from './service-account.ts'
 /** Who is asked for: the object id in one directory. */
 export type Person = { directory: string; oid: string }
 /** What stands for a group; `id` is what ID tokens hold, the others are what their groups claim can be set to. */
-export type GroupName = 'id' | 'displayName' | 'onPremisesSamAccountName'
+type GroupName = 'id' | 'displayName' | 'onPremisesSamAccountName'
 
 export type Graph = {
   /** The members that are wanted of the person, `groups` among them; none wanted: all that we know of. */

@@ -12,7 +12,6 @@ export const clouds = {
   'us-government-dod': { login: 'https://login.microsoftonline.us', graph: 'https://dod-graph.microsoft.us' },
   china: { login: 'https://login.partner.microsoftonline.cn', graph: 'https://microsoftgraph.chinacloudapi.cn' },
 } as const
-export type Cloud = (typeof clouds)[keyof typeof clouds]
 
 const Directory = z.guid('This must be the GUID that the portal calls Directory (tenant) ID.').toLowerCase()
 const { client_id, client_secret, client_key, client_certificate, scope } = clientSettings

@@ -66,7 +66,7 @@ const kinds: Record<string, (config: Config) => { told: Told; claim?: string; ty
 const aboutTokens =
   /^(oidc-(audience|audience-resolve|allowed-origins|acr|amr|sub|nonce-backwards-compatible|session-state|claims-param-token|role-name|hardcoded-role)-mapper|oidc-sha256-pairwise-sub-mapper)$/
 /** Keycloak splits a claim's name at its dots; a backslash takes the meaning of what follows. */
-export const stepsOfClaim = (name: string): string[] =>
+const stepsOfClaim = (name: string): string[] =>
   [...name.matchAll(/(?:\\.|[^\\.])+/gs)].map(([step]) => step.replaceAll(/\\(.)/gs, '$1'))
 
 const single: Record<string, ClaimType> = { long: 'integer', int: 'integer', boolean: 'boolean', JSON: 'object' }

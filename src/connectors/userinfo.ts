@@ -18,7 +18,7 @@ const calledHere: Partial<Record<string, FaultId>> = {
 }
 
 /** The fault behind an error of the library at UserInfo (OIDC Core §5.3.2, §5.3.4): of another person, not the provider's word to us, or unreadable. */
-export function faultOfUserInfo(error: unknown): ProtocolError {
+function faultOfUserInfo(error: unknown): ProtocolError {
   const known = protocolErrorIn(error)
   if (known) return known
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'none'

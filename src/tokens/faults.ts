@@ -22,7 +22,7 @@ const outcomes = {
 
 export type ExternalFault = keyof typeof outcomes
 /** Names, codes and addresses; never a token, a claim's value or a secret. */
-export type Facts = Record<string, string | number | boolean | readonly string[] | undefined>
+type Facts = Record<string, string | number | boolean | readonly string[] | undefined>
 
 /** The error for one fault; its `cause` is `{fault, …facts}`. */
 export function fault(id: ExternalFault, facts: Facts = {}): ProtocolError {

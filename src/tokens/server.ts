@@ -7,7 +7,7 @@ import { fault } from './faults.ts'
 export type Needs = { fetch: typeof globalThis.fetch; clock: () => Date }
 
 /** What an authorization server publishes of itself (RFC 8414 §2). */
-export type ServerMetadata = { jwks_uri?: string; introspection_endpoint?: string; userinfo_endpoint?: string }
+type ServerMetadata = { jwks_uri?: string; introspection_endpoint?: string; userinfo_endpoint?: string }
 
 const [keepSeconds, keepFailureSeconds, cooldownSeconds] = [600, 5, 10]
 
@@ -58,7 +58,7 @@ async function discover(needs: Needs, issuer: string): Promise<ServerMetadata> {
 }
 
 /** An authorization server as it describes itself, and the key of a JWS header among its keys. */
-export type Server = { metadata(): Promise<ServerMetadata>; keyOf: CompactVerifyGetKey<CryptoKey> }
+type Server = { metadata(): Promise<ServerMetadata>; keyOf: CompactVerifyGetKey<CryptoKey> }
 
 function open(needs: Needs, issuer: string): Server {
   const { clock } = needs
