@@ -1,3 +1,4 @@
+import { pathText } from '../claims/source-names.ts'
 import type { ProfileAttribute, Realm } from '../connectors/keycloak-realm.ts'
 import {
   demanded,
@@ -8,7 +9,7 @@ import {
   type ProposedClaim,
   soleAttribute,
 } from './propose-evidence.ts'
-import { displayOf, isReference, pathTo, quoted, rolesOf, teams, typeOfAttribute } from './propose-rule.ts'
+import { displayOf, isReference, quoted, rolesOf, teams, typeOfAttribute } from './propose-rule.ts'
 
 /** What OpenID Connect calls the attributes that every account has, and where the Admin API has them. */
 const ownClaims = new Map([
@@ -25,7 +26,7 @@ function attributeClaim(realm: Realm, attribute: ProfileAttribute): Told {
   const { name } = attribute
   const own = ownClaims.get(name)
   const type = own === undefined ? typeOfAttribute(attribute) : 'string'
-  const from = own === undefined ? pathTo('user', ['attributes', name]) : `user.${name}`
+  const from = own === undefined ? pathText('user', ['attributes', name]) : `user.${name}`
   const isMandatory = isDemanded(attribute)
   const isEdited = mayEdit(realm, attribute)
   const why = ['No mapper puts the attribute into a token: the Admin API is asked.']

@@ -1,3 +1,4 @@
+import { pathText } from '../claims/source-names.ts'
 import type { Told, Yield } from '../connectors/keycloak-mappers.ts'
 import { namesOf, type ProfileAttribute, type Realm } from '../connectors/keycloak-realm.ts'
 import type { ClaimType } from '../model/claim-mapping.ts'
@@ -10,14 +11,7 @@ export const quoted = (name: string): string =>
 /** Whether a text would be looked up as a reference when the tenant file is read, and give away what it names. */
 export const isReference = (text: string): boolean => /\$\{[A-Za-z]+:/.test(text)
 
-const isPlainStep = (step: string) => /^[^.[\]"'\s]+$/.test(step)
-const escaped = (step: string) => step.replaceAll(/["\\]/g, '\\$&')
-
-/** A path of the mapping language. */
-export const pathTo = (root: string, steps: readonly string[]): string =>
-  root + steps.map((step) => (isPlainStep(step) ? `.${step}` : `["${escaped(step)}"]`)).join('')
-
-/** The same in an expression, where a member may be missing. */
+/** The way to a member in an expression, where it may be missing. */
 const optionalPath = (root: string, steps: readonly string[]): string =>
   root + steps.map((step) => (/^[A-Za-z_]\w*$/.test(step) ? `.?${step}` : `[?${JSON.stringify(step)}]`)).join('')
 
@@ -35,7 +29,7 @@ export function sourceOf({ path, roots, told, type }: Yield): { from: unknown } 
     const [first = '', ...others] = roots.map((root) => optionalPath(root, path))
     return { cel: rolesOf(`${first}${others.map((other) => `.or(${other})`).join('')}.orValue([])`, told.prefix) }
   }
-  const paths = roots.map((root) => pathTo(root, path))
+  const paths = roots.map((root) => pathText(root, path))
   return { from: paths.length === 1 ? paths[0] : paths }
 }
 
