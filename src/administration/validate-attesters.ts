@@ -4,7 +4,7 @@ import { InvalidJws, publicKeyOf } from '../lib/jwk.ts'
 import type { Attester, WalletProfile } from '../model/clients.ts'
 import type { IssuerSettings } from '../model/issuer.ts'
 import type { Mistake } from '../protocol/errors.ts'
-import { pointerTo } from '../protocol/mistakes.ts'
+import { notInFile, pointerTo } from '../protocol/mistakes.ts'
 import { redirectUriMistake } from '../protocol/redirect-uri.ts'
 
 export const redirectUriMistakes = (uris: readonly string[]): Mistake[] =>
@@ -80,10 +80,9 @@ export function profileMistakes(profiles: Record<string, WalletProfile>): Mistak
  * is nobody. Pointers begin at the issuer.
  */
 export function trustMistakes(issuer: IssuerSettings, known: readonly string[], wallets: readonly string[]): Mistake[] {
-  const mistakes = (issuer.attesters ?? []).flatMap((id, index) => {
-    const detail = `There is no attester ${id} in this file${known.length > 0 ? `; there is ${known.join(', ')}` : ''}.`
-    return known.includes(id) ? [] : [{ pointer: `/attesters/${index}`, detail }]
-  })
+  const mistakes = (issuer.attesters ?? []).flatMap((id, index) =>
+    known.includes(id) ? [] : [{ pointer: `/attesters/${index}`, detail: notInFile('attester', id, known) }],
+  )
   if (issuer.wallet_attestation !== 'off' && !issuer.haip && mistakes.length === 0 && wallets.length === 0) {
     const detail = 'Nobody is trusted to attest wallets here; name who does under attesters, with attests: [wallet].'
     mistakes.push({ pointer: '/wallet_attestation', detail })

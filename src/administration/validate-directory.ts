@@ -5,8 +5,8 @@ import type { TenantFile } from '../model/tenant.ts'
 import type { Mistake } from '../protocol/errors.ts'
 import { pointerTo } from '../protocol/mistakes.ts'
 
-/** Why rules cannot read `user` at these steps for a provider's people; undefined also where its settings have mistakes of their own. */
-function lackOf(
+/** Why the directory of a provider does not tell `user` at these steps; undefined also where its settings have mistakes of their own. */
+export function lackOf(
   provider: TenantFile['identity_providers'][string] | undefined,
   steps: readonly string[],
 ): string | undefined {

@@ -1,14 +1,14 @@
 import type { ClaimPlan } from '../claims/evaluate.ts'
 import { readsOfSource } from '../claims/reads.ts'
-import { connectorSettings } from '../connectors/index.ts'
 import type { IdentityProviderLink } from '../model/identity-provider.ts'
 import type { IssuerSettings } from '../model/issuer.ts'
 import type { TenantFile } from '../model/tenant.ts'
 import type { Mistake } from '../protocol/errors.ts'
 import { pointerTo } from '../protocol/mistakes.ts'
+import { lackOf } from './validate-directory.ts'
 
 const linksOf = ({ grants }: IssuerSettings): IdentityProviderLink[] =>
-  (grants.authorization_code?.identity_providers ?? []).map((link): IdentityProviderLink => ({ ...link }))
+  grants.authorization_code?.identity_providers ?? []
 
 const isByDirectory = ({ refresh_tokens }: IssuerSettings, link: IdentityProviderLink): boolean =>
   refresh_tokens !== undefined && (link.renewal_claims ?? refresh_tokens.claims) === 'directory'
@@ -20,12 +20,7 @@ export function renewalMistakes(issuer: IssuerSettings, providers: TenantFile['i
     const pointer = pointerTo(link.renewal_claims === undefined ? ['refresh_tokens', 'claims'] : own)
     if (link.renewal_claims !== undefined && !issuer.refresh_tokens)
       return [{ pointer, detail: 'Nothing is renewed without refresh_tokens at the issuer.' }]
-    const provider = providers[link.id]
-    const checked = provider && isByDirectory(issuer, link) ? connectorSettings(provider) : undefined
-    if (!checked || 'mistakes' in checked) return []
-    const { connector, settings } = checked
-    const none = `providers of kind ${connector.kind} have no directory`
-    const lack = connector.lacks ? connector.lacks(settings, ['id']) : none
+    const lack = isByDirectory(issuer, link) ? lackOf(providers[link.id], ['id']) : undefined
     return lack === undefined
       ? []
       : [{ pointer, detail: `Claims of people from ${link.id} cannot be renewed: ${lack}.` }]
