@@ -26,7 +26,7 @@ function soundPart(raw: unknown, mistakes: Mistake[]): TenantFile | undefined {
  */
 export function checkTenant(
   raw: unknown,
-  options: Omit<ValidationOptions, 'known' | 'written'>,
+  options: Omit<ValidationOptions, 'written'>,
 ): { file: TenantFile; written: WrittenTenantFile } | { mistakes: Mistake[] } {
   const parsed = TenantFile.safeParse(raw)
   if (parsed.success) {
@@ -34,14 +34,6 @@ export function checkTenant(
     return mistakes.length > 0 ? { mistakes } : { file: parsed.data, written: raw as WrittenTenantFile }
   }
   const mistakes = mistakesOf(parsed.error)
-  const { identity_providers, claim_sources, wallet_profiles, attesters, authorization_servers } = membersOf(raw)
-  const known = {
-    identityProviders: Object.keys(membersOf(identity_providers)),
-    claimSources: Object.keys(membersOf(claim_sources)),
-    walletProfiles: Object.keys(membersOf(wallet_profiles)),
-    attesters: Object.keys(membersOf(attesters)),
-    authorizationServers: Object.keys(membersOf(authorization_servers)),
-  }
   const sound = soundPart(raw, mistakes)
-  return { mistakes: [...mistakes, ...(sound ? validateTenant(sound, { ...options, known, written: raw }) : [])] }
+  return { mistakes: [...mistakes, ...(sound ? validateTenant(sound, { ...options, written: raw }) : [])] }
 }

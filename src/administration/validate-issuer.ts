@@ -4,6 +4,7 @@ import type { IssuerSettings } from '../model/issuer.ts'
 import type { TenantFile } from '../model/tenant.ts'
 import type { Mistake } from '../protocol/errors.ts'
 import { notInFile, pointerTo } from '../protocol/mistakes.ts'
+import { membersOf } from './members-of.ts'
 import { trustMistakes } from './validate-attesters.ts'
 import { authorizationServerMistakes } from './validate-authorization-servers.ts'
 import { grantLifeMistakes } from './validate-grant-life.ts'
@@ -11,14 +12,19 @@ import { haipMistakes } from './validate-haip.ts'
 import { keyProofMistakes } from './validate-key-proofs.ts'
 import { renewalMistakes } from './validate-renewal.ts'
 
-/** Names that may be referred to; more than the file holds when only its sound part is looked at. */
-export type Known = {
-  identityProviders: readonly string[]
-  claimSources: readonly string[]
-  walletProfiles: readonly string[]
-  attesters: readonly string[]
-  authorizationServers: readonly string[]
+/** The names that a file as it was written defines: also those of what has a mistake, so that only that mistake is told. */
+export function namesIn(written: unknown) {
+  const { identity_providers, claim_sources, wallet_profiles, attesters, authorization_servers } = membersOf(written)
+  return {
+    identityProviders: Object.keys(membersOf(identity_providers)),
+    claimSources: Object.keys(membersOf(claim_sources)),
+    walletProfiles: Object.keys(membersOf(wallet_profiles)),
+    attesters: Object.keys(membersOf(attesters)),
+    authorizationServers: Object.keys(membersOf(authorization_servers)),
+  }
 }
+/** Names that may be referred to; more than the file holds when only its sound part is looked at. */
+export type Known = ReturnType<typeof namesIn>
 
 function grantMistakes({ grants }: IssuerSettings, known: Known): Mistake[] {
   const mistakes: Mistake[] = []

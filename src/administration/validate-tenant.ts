@@ -13,7 +13,7 @@ import { serverMistakes, unfillableClaims } from './validate-authorization-serve
 import { claimSourceMistakes } from './validate-claim-sources.ts'
 import { directoryMistakes } from './validate-directory.ts'
 import { formatMistakes } from './validate-formats.ts'
-import { issuerMistakes, type Known } from './validate-issuer.ts'
+import { issuerMistakes, type Known, namesIn } from './validate-issuer.ts'
 import { keyMistakes } from './validate-keys.ts'
 import { lostAtRenewal } from './validate-renewal.ts'
 
@@ -21,7 +21,7 @@ import { lostAtRenewal } from './validate-renewal.ts'
  * `written`: the file before its defaults were filled in, for what only they could contradict. `tests: false`: the tests of the claim rules
  * are left to somebody else.
  */
-export type ValidationOptions = { demo: boolean; now: Date; tests?: boolean; known?: Known; written?: unknown }
+export type ValidationOptions = { demo: boolean; now: Date; tests?: boolean; written: unknown }
 
 const signingIn = ({ grants }: IssuerSettings): string[] =>
   (grants.authorization_code?.identity_providers ?? []).map(({ id }) => id)
@@ -46,9 +46,10 @@ function configurationMistakes(
   configuration: CredentialConfiguration,
   issuer: IssuerSettings,
   file: TenantFile,
-  { now, tests = true, known }: ValidationOptions,
+  known: Known,
+  { now, tests = true }: ValidationOptions,
 ): Mistake[] {
-  const options = planOptions(file, issuer, configuration, known?.claimSources)
+  const options = planOptions(file, issuer, configuration, known.claimSources)
   const { identityProviders = [] } = options
   const mistakes: Mistake[] = (configuration.identity_providers ?? []).flatMap((id, index) =>
     identityProviders.includes(id)
@@ -68,13 +69,7 @@ function configurationMistakes(
 /** What the schemas of a tenant file cannot see: names that lead nowhere, settings of connectors, claim rules and their tests, what only the demo may do. */
 export function validateTenant(file: TenantFile, options: ValidationOptions): Mistake[] {
   const { demo } = options
-  const known = options.known ?? {
-    identityProviders: Object.keys(file.identity_providers),
-    claimSources: Object.keys(file.claim_sources),
-    walletProfiles: Object.keys(file.wallet_profiles),
-    attesters: Object.keys(file.attesters),
-    authorizationServers: Object.keys(file.authorization_servers),
-  }
+  const known = namesIn(options.written)
   const mistakes: Mistake[] = []
   for (const [id, provider] of Object.entries(file.identity_providers)) {
     const checked = connectorSettings(provider)
@@ -94,7 +89,10 @@ export function validateTenant(file: TenantFile, options: ValidationOptions): Mi
       mistakes.push(
         ...below(
           ['issuers', name, 'credential_configurations', id],
-          [...configurationMistakes(configuration, issuer, file, options), ...keyMistakes(configuration, file.country)],
+          [
+            ...configurationMistakes(configuration, issuer, file, known, options),
+            ...keyMistakes(configuration, file.country),
+          ],
         ),
       )
     }
