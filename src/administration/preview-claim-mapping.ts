@@ -7,8 +7,9 @@ import type { LiveConfiguration, LiveIssuer } from '../model/live.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import { pointerTo } from '../protocol/mistakes.ts'
 import type { Services } from '../services.ts'
-import { livePlanOptions } from './draft-claims.ts'
+import { surroundingsOf } from './draft-claims.ts'
 import { suggestName } from './suggest-name.ts'
+import { planOptions } from './validate-rules.ts'
 
 /** A claim of the credential, and how it came to be. */
 export type PreviewedClaim = ClaimTrace &
@@ -38,7 +39,7 @@ export async function previewClaimMapping(
   sources: Sources,
   limitMs?: number,
 ): Promise<PreviewedClaims> {
-  const options = livePlanOptions(issuer, configuration)
+  const options = planOptions(configuration, surroundingsOf(issuer))
   const outcome = await previewPlan({ configuration, options, sources, now: clock() }, limitMs)
   if ('stopped' in outcome) {
     const what = outcome.stopped === 'time' ? 'takes too long' : 'needs too much memory'

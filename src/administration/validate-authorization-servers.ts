@@ -9,6 +9,7 @@ import { mistakesOf, notInFile, pointerTo } from '../protocol/mistakes.ts'
 import { membersOf } from './members-of.ts'
 
 type Servers = TenantFile['authorization_servers']
+type Granting = Pick<IssuerSettings, 'grants' | 'authorization_servers'>
 
 /** What is wrong with an authorization server of others. Pointers begin at the server. */
 export function serverMistakes({ issuer, token, client_id, client_secret }: AuthorizationServer): Mistake[] {
@@ -103,7 +104,7 @@ export function authorizationServerMistakes(
  * Mandatory claims that no token of an external server can fill, where the issuer has no grants of its own. Pointers begin at the
  * configuration.
  */
-export function unfillableClaims(issuer: IssuerSettings, servers: Servers, plan: ClaimPlan): Mistake[] {
+export function unfillableClaims(issuer: Granting, servers: Servers, plan: ClaimPlan): Mistake[] {
   if (hasOwnGrants(issuer) || !issuer.authorization_servers) return []
   return plan.claims.flatMap(({ key, mandatory, source, byProvider, when, fallback }) => {
     const isFilled = issuer.authorization_servers?.some((id) => {

@@ -35,7 +35,7 @@ const mostDays = 400
 
 /** What a credential configuration says that its format cannot be. Pointers begin at the configuration. */
 export function formatMistakes(configuration: CredentialConfiguration): Mistake[] {
-  const { format, claims } = configuration
+  const { format } = configuration
   const mistakes: Mistake[] = ownMembers.flatMap(([name, own, isWritten]) =>
     format !== own && isWritten(configuration[name])
       ? [{ pointer: `/${name}`, detail: `Only the format ${own} has ${name}.` }]
@@ -45,10 +45,7 @@ export function formatMistakes(configuration: CredentialConfiguration): Mistake[
     const detail = 'The hash is of the type metadata that this service has at its own vct: leave vct out.'
     mistakes.push({ pointer: '/type_integrity', detail })
   }
-  for (const [key, rule] of Object.entries(claims)) {
-    const detail = ruleMistake(key, rule, configuration)
-    if (detail) mistakes.push({ pointer: pointerTo(['claims', key]), detail })
-  }
+  mistakes.push(...formatClaimMistakes(configuration))
   if (format !== 'mso_mdoc') return mistakes
   if (configuration.doctype === undefined)
     mistakes.push({ pointer: '/doctype', detail: `An mdoc needs a doctype, such as ${mobileLicence}.` })
@@ -58,7 +55,18 @@ export function formatMistakes(configuration: CredentialConfiguration): Mistake[
     const detail = `An mdoc is valid no longer than the certificate of its signer: P${mostDays}D at most.`
     mistakes.push({ pointer: '/valid_for', detail })
   }
-  return [...mistakes, ...(configuration.doctype === mobileLicence ? licenceMistakes(configuration) : [])]
+  return mistakes
+}
+
+/** The same of its claims alone. */
+export function formatClaimMistakes(configuration: CredentialConfiguration): Mistake[] {
+  const { format, doctype, claims } = configuration
+  const mistakes = Object.entries(claims).flatMap(([key, rule]) => {
+    const detail = ruleMistake(key, rule, configuration)
+    return detail ? [{ pointer: pointerTo(['claims', key]), detail }] : []
+  })
+  const isLicence = format === 'mso_mdoc' && doctype === mobileLicence
+  return [...mistakes, ...(isLicence ? licenceMistakes(configuration) : [])]
 }
 
 function ruleMistake(key: string, rule: ClaimRule, configuration: CredentialConfiguration): string | undefined {

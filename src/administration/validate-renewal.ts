@@ -7,14 +7,15 @@ import type { Mistake } from '../protocol/errors.ts'
 import { pointerTo } from '../protocol/mistakes.ts'
 import { lackOf } from './validate-directory.ts'
 
-const linksOf = ({ grants }: IssuerSettings): IdentityProviderLink[] =>
-  grants.authorization_code?.identity_providers ?? []
+type Renewing = Pick<IssuerSettings, 'grants' | 'refresh_tokens'>
 
-const isByDirectory = ({ refresh_tokens }: IssuerSettings, link: IdentityProviderLink): boolean =>
+const linksOf = ({ grants }: Renewing): IdentityProviderLink[] => grants.authorization_code?.identity_providers ?? []
+
+const isByDirectory = ({ refresh_tokens }: Renewing, link: IdentityProviderLink): boolean =>
   refresh_tokens !== undefined && (link.renewal_claims ?? refresh_tokens.claims) === 'directory'
 
 /** Where claims are to be renewed from a directory that is not there, or not renewed at all. Pointers begin at the issuer. */
-export function renewalMistakes(issuer: IssuerSettings, providers: TenantFile['identity_providers']): Mistake[] {
+export function renewalMistakes(issuer: Renewing, providers: TenantFile['identity_providers']): Mistake[] {
   return linksOf(issuer).flatMap((link, index): Mistake[] => {
     const own = ['grants', 'authorization_code', 'identity_providers', String(index), 'renewal_claims']
     const pointer = pointerTo(link.renewal_claims === undefined ? ['refresh_tokens', 'claims'] : own)
@@ -28,7 +29,7 @@ export function renewalMistakes(issuer: IssuerSettings, providers: TenantFile['i
 }
 
 /** Rules that read nothing but tokens, for people whose claims are renewed from the directory: the claim would be lost then. */
-export function lostAtRenewal(issuer: IssuerSettings, { claims }: ClaimPlan, serving: readonly string[]): Mistake[] {
+export function lostAtRenewal(issuer: Renewing, { claims }: ClaimPlan, serving: readonly string[]): Mistake[] {
   const links = linksOf(issuer).filter((link) => serving.includes(link.id) && isByDirectory(issuer, link))
   return claims.flatMap(({ key, source, byProvider }) =>
     links.flatMap(({ id }): Mistake[] => {

@@ -186,6 +186,54 @@ test('no pasted token, whatever it is, is an error of ours', async (t) => {
   t.pass()
 })
 
+const pointersOf = (draft: () => unknown): (string | undefined)[] => {
+  try {
+    draft()
+    return []
+  } catch (error) {
+    return error instanceof ProtocolError ? error.mistakes.map(({ pointer }) => pointer) : [String(error)]
+  }
+}
+
+test('rules that are not saved are taken for every format, and for the hash of the type', async (t) => {
+  const given = { claims: { given_name: claims.given_name } }
+  const mdoc = { format: 'mso_mdoc', doctype: 'com.example.badge.1', namespace: 'com.example.badge.1', ...given }
+  const hashed = { format: 'dc+sd-jwt', type_integrity: true, ...given }
+  const more = { mdoc, w3c: { format: 'jwt_vc_json', ...given }, hashed }
+  await applied(services, file('formats', more))
+  const issuer = await issuerOf(services, 'formats', 'staff')
+  const rules = Claims.parse({ family_name: { from: 'id_token.family_name' } })
+  for (const id of Object.keys(more))
+    t.deepEqual(
+      pointersOf(() => draftClaims(issuer, id, rules)),
+      [],
+      id,
+    )
+  const elements = Claims.parse({ roles: { from: 'id_token.roles', disclosed: 'elements', type: 'list(string)' } })
+  t.deepEqual(
+    pointersOf(() => draftClaims(issuer, 'mdoc', elements)),
+    ['/claims/roles'],
+  )
+})
+
+test('rules that are not saved are refused where a renewal would lose the claim, as they are when they are saved', async (t) => {
+  const { issuers, ...written } = file('renewing')
+  const login = { kind: 'keycloak', url: 'https://login.example', realm: 'a', client_id: 'c', admin_api: true }
+  const staff = {
+    ...issuers.staff,
+    grants: { authorization_code: { identity_providers: ['login'] } },
+    refresh_tokens: { claims: 'directory' },
+    credential_configurations: { Badge: { format: 'dc+sd-jwt', claims: { name: { from: 'user.username' } } } },
+  }
+  await applied(services, { ...written, identity_providers: { login }, issuers: { staff } })
+  const issuer = await issuerOf(services, 'renewing', 'staff')
+  const rules = Claims.parse({ name: { from: 'id_token.name' } })
+  t.deepEqual(
+    pointersOf(() => draftClaims(issuer, 'Badge', rules)),
+    ['/claims/name/from'],
+  )
+})
+
 test('a rule that takes too long is stopped, named, and holds up nobody else', async (t) => {
   await applied(services, file('slow'))
   const id_token = { l: Array.from({ length: 256 }, (_, index) => `${'a'.repeat(200)}${index}`) }
