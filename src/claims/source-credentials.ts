@@ -17,7 +17,7 @@ export type SourceCredentials = {
   certificate: Pick<OutboundInit, 'clientCertificate'>
   /** The headers of one request, or why there are none. */
   headers(asked: Asked): Promise<Shown>
-  /** Forgets what the source refused: true if there was something to forget, and another try may go better. */
+  /** Forgets a token that the source refused: whether the next try gets another one. Others who ask at the same time may have forgotten it before. */
   renew(): boolean
 }
 
@@ -70,9 +70,8 @@ export function sourceCredentials({ fetch, clock }: Needs, given: SourceAuthenti
       return { headers: { authorization: `Bearer ${await sign(claims)}` } }
     },
     renew() {
-      const had = token !== undefined
       token = undefined
-      return had
+      return oauth !== undefined
     },
   }
 }

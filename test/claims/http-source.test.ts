@@ -184,6 +184,20 @@ test('RFC 6749 §4.4: an access token is fetched once, renewed before it ends, a
   t.is(issued, 4)
 })
 
+test('RFC 6749 §4.4: an access token that is refused to several at once is renewed for each of them', async (t) => {
+  const double = await startClaimSource()
+  let good = 1
+  double.answer = ({ url, headers }) => {
+    if (url === '/token') return { afterMs: 50, ...json({ access_token: `t${good}`, token_type: 'Bearer' }) }
+    return headers.authorization === `Bearer t${good}` ? json({ grade: 7 }) : { status: 401 }
+  }
+  const oauth = { token_endpoint: `${double.url}/token`, client_id: 'a', client_secret: 's' }
+  const { ask } = await sourceWith({ url: `${double.url}/people`, authentication: { oauth } })
+  await ask()
+  good = 2
+  t.deepEqual(await Promise.all([ask(), ask(), ask()]), [{ grade: 7 }, { grade: 7 }, { grade: 7 }])
+})
+
 test('RFC 6749 §5.2: a token endpoint that refuses us or answers oddly is a fault of the source', async (t) => {
   const answers: [SourceAnswer, string, string][] = [
     [{ status: 401, body: '{"error":"invalid_client"}' }, 'token_refused', 'server_error'],
