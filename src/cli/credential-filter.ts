@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { z } from 'zod'
-import { Failure } from './failure.ts'
+import { parseAnswer } from './parse-answer.ts'
 
 export const statuses = ['valid', 'suspended', 'invalid']
 
@@ -24,11 +24,7 @@ export function line({ id, status, until, effective_at, created_at, ...credentia
 }
 
 /** What a node answered, as what it should be. */
-export function read<T>(schema: z.ZodType<T>, answer: unknown): T {
-  const parsed = schema.safeParse(answer)
-  if (!parsed.success) throw new Failure(['What the node answered are no credentials. Is it a Claimgate node?'])
-  return parsed.data
-}
+export const read = <T>(schema: z.ZodType<T>, answer: unknown): T => parseAnswer(schema, answer, 'are no credentials')
 
 export const credentialsOf = ([tenant, issuer]: [string, string]): string[] => [
   'tenants',

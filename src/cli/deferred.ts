@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander'
 import { z } from 'zod'
-import { Failure } from './failure.ts'
 import { given } from './given.ts'
-import { issuerName } from './offer-create.ts'
+import { parseAnswer } from './parse-answer.ts'
+import { issuerArgument } from './parse-option.ts'
 import { connect, type Terminal } from './terminal.ts'
 
 /** Loose: a newer node may say more. */
@@ -19,12 +19,7 @@ const List = z.looseObject({ deferred_credentials: z.array(Deferred), next_curso
 const line = (one: z.infer<typeof Deferred>): string =>
   `${one.id} ${one.state}: ${one.credential_configuration_id}, asked for at ${one.created_at}, until ${one.expires_at} (${one.session})`
 
-function read<T>(schema: z.ZodType<T>, answer: unknown): T {
-  const parsed = schema.safeParse(answer)
-  if (!parsed.success)
-    throw new Failure(['What the node answered are no deferred credentials. Is it a Claimgate node?'])
-  return parsed.data
-}
+const read = <T>(schema: z.ZodType<T>, answer: unknown): T => parseAnswer(schema, answer, 'are no deferred credentials')
 
 const states = ['waiting', 'approved', 'collected', 'refused', 'ended']
 type Name = [tenant: string, issuer: string]
@@ -36,7 +31,7 @@ const pathOf = ([tenant, issuer]: Name) => ['tenants', tenant, 'issuers', issuer
 const list = (terminal: Terminal): Command =>
   new Command('list')
     .description('show the credentials that wait for a decision')
-    .argument('<tenant/issuer>', 'the issuer, such as demo/staff', issuerName)
+    .addArgument(issuerArgument())
     .addOption(new Option('--state <state>', 'those that became something else').choices(states).default('waiting'))
     .option('--json', "print the API's answer")
     .action(async (name: Name, { state = 'waiting', json }: Options) => {
@@ -57,7 +52,7 @@ const list = (terminal: Terminal): Command =>
 const decide = (terminal: Terminal, word: string, decision: 'approved' | 'refused', description: string): Command =>
   new Command(word)
     .description(description)
-    .argument('<tenant/issuer>', 'the issuer, such as demo/staff', issuerName)
+    .addArgument(issuerArgument())
     .argument('<id>', 'the id that `deferred list` shows')
     .option('--reason <text>', 'for administrators; the wallet is not told')
     .option('--claims <file or json>', "the person's data, where the offer did not have it")

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { z } from 'zod'
-import { Failure } from './failure.ts'
+import { parseAnswer } from './parse-answer.ts'
 import { connect, type Terminal } from './terminal.ts'
 
 /** Loose: a newer node may say more. */
@@ -27,9 +27,8 @@ function line({ key, algorithm, generation, state, activates_at, retires_at, pub
 }
 
 function print(terminal: Terminal, answer: unknown, json?: true): void {
-  const parsed = Keys.safeParse(answer)
-  if (!parsed.success) throw new Failure(['What the node answered are no signing keys. Is it a Claimgate node?'])
-  terminal.print(json ? JSON.stringify(answer, null, 2) : parsed.data.signing_keys.map(line).join('\n'))
+  const { signing_keys } = parseAnswer(Keys, answer, 'are no signing keys')
+  terminal.print(json ? JSON.stringify(answer, null, 2) : signing_keys.map(line).join('\n'))
 }
 
 type Options = { algorithm?: string; now?: true; compromised?: true; json?: true }

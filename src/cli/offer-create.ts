@@ -1,15 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Offer, OfferRequest } from './client.ts'
 import { given } from './given.ts'
+import { issuerArgument } from './parse-option.ts'
 import { connect, type Terminal } from './terminal.ts'
-
-/** The two names of `TENANT/ISSUER`. */
-export function issuerName(text: string): [tenant: string, issuer: string] {
-  const [tenant, issuer, ...rest] = text.split('/')
-  if (!tenant || !issuer || rest.length > 0)
-    throw new InvalidArgumentError('It is written TENANT/ISSUER, such as demo/staff.')
-  return [tenant, issuer]
-}
 
 function page(offer: Offer): string {
   const rows = [
@@ -38,7 +31,7 @@ const each = (value: string, all: string[] = []) => [...all, value]
 export const offerCreate = (terminal: Terminal): Command =>
   new Command('create')
     .description('create a credential offer and show its link, its page and its PIN')
-    .argument('<tenant/issuer>', 'the issuer, such as demo/staff', issuerName)
+    .addArgument(issuerArgument())
     .option(
       '--configuration <id>',
       'a credential configuration to offer; may be repeated (default: the first of the issuer)',

@@ -1,12 +1,12 @@
 import { Command } from 'commander'
-import { issuerName } from './offer-create.ts'
+import { issuerArgument } from './parse-option.ts'
 import { connect, type Terminal } from './terminal.ts'
 
 /** `claimgate offer show TENANT/ISSUER ID`: what became of an offer. */
 export const offerShow = (terminal: Terminal): Command =>
   new Command('show')
     .description('show what became of an offer')
-    .argument('<tenant/issuer>', 'the issuer, such as demo/staff', issuerName)
+    .addArgument(issuerArgument())
     .argument('<id>', 'the id that `offer create` answered')
     .option('--json', "print the API's answer")
     .action(async ([tenant, issuer]: [string, string], id: string, { json }: { json?: true }) => {

@@ -1,5 +1,17 @@
-import { InvalidArgumentError } from 'commander'
+import { Argument, InvalidArgumentError } from 'commander'
 import { z } from 'zod'
+
+/** The two names of `TENANT/ISSUER`. */
+function issuerName(text: string): [tenant: string, issuer: string] {
+  const [tenant, issuer, ...rest] = text.split('/')
+  if (!tenant || !issuer || rest.length > 0)
+    throw new InvalidArgumentError('It is written TENANT/ISSUER, such as demo/staff.')
+  return [tenant, issuer]
+}
+
+/** The argument that names an issuer. */
+export const issuerArgument = (): Argument =>
+  new Argument('<tenant/issuer>', 'the issuer, such as demo/staff').argParser(issuerName)
 
 /** A parser of an option, after what the same thing has to be in a tenant file. */
 export const parsedBy =

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
-import { Failure } from './failure.ts'
 import { given } from './given.ts'
-import { issuerName } from './offer-create.ts'
+import { parseAnswer } from './parse-answer.ts'
+import { issuerArgument } from './parse-option.ts'
 import { PreviewAnswer, previewLines } from './preview-lines.ts'
 import { connect, type Terminal } from './terminal.ts'
 
@@ -45,7 +45,7 @@ async function requestOf(options: Options): Promise<Record<string, unknown>> {
 export const preview = (terminal: Terminal): Command =>
   new Command('preview')
     .description('show what the claim rules make of a token, a test sign-in or a person, and where every value is from')
-    .argument('<tenant/issuer>', 'the issuer, such as demo/staff', issuerName)
+    .addArgument(issuerArgument())
     .argument('<configuration>', 'the credential configuration, such as EmployeeBadge')
     .option('--id-token <file or json>', 'an ID token as the provider gave it, or its claims; it is not verified')
     .option('--userinfo <file or json>', 'what the UserInfo Endpoint said')
@@ -61,7 +61,6 @@ export const preview = (terminal: Terminal): Command =>
       const configurations = ['tenants', tenant, 'issuers', issuer, 'credential-configurations']
       const path = [...configurations, configuration, 'claim-mapping', 'preview']
       const answer = await connect(terminal).call('POST', path, await requestOf(options))
-      const parsed = PreviewAnswer.safeParse(answer)
-      if (!parsed.success) throw new Failure(['What the node answered is no preview. Is it a Claimgate node?'])
-      terminal.print(options.json ? JSON.stringify(answer, null, 2) : previewLines(parsed.data).join('\n'))
+      const previewed = parseAnswer(PreviewAnswer, answer, 'is no preview')
+      terminal.print(options.json ? JSON.stringify(answer, null, 2) : previewLines(previewed).join('\n'))
     })

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { z } from 'zod'
-import { Failure } from './failure.ts'
-import { issuerName } from './offer-create.ts'
+import { parseAnswer } from './parse-answer.ts'
+import { issuerArgument } from './parse-option.ts'
 import { connect, type Terminal } from './terminal.ts'
 
 /** Loose: a newer node may say more. */
@@ -52,7 +52,7 @@ const reference = /^[0-9A-Z]{4}-[0-9A-Z]{4}$/
 export const sessionShow = (terminal: Terminal): Command =>
   new Command('show')
     .description('show the trace of one issuance')
-    .argument('<tenant/issuer>', 'the issuer, such as demo/staff', issuerName)
+    .addArgument(issuerArgument())
     .argument('<id>', 'the id of a session, or the reference that a person read on a page, such as 7KQ4-M2XD')
     .option('--json', "print the API's answer")
     .action(async ([tenant, issuer]: [string, string], id: string, { json }: { json?: true }) => {
@@ -62,7 +62,6 @@ export const sessionShow = (terminal: Terminal): Command =>
       const answer = reference.test(wanted)
         ? await client.call('GET', sessions, undefined, { reference: wanted })
         : await client.call('GET', [...sessions, id])
-      const parsed = Session.safeParse(answer)
-      if (!parsed.success) throw new Failure(['What the node answered is no session. Is it a Claimgate node?'])
-      terminal.print(json ? JSON.stringify(answer, null, 2) : linesOf(parsed.data).join('\n'))
+      const session = parseAnswer(Session, answer, 'is no session')
+      terminal.print(json ? JSON.stringify(answer, null, 2) : linesOf(session).join('\n'))
     })

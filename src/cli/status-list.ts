@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { z } from 'zod'
 import { Credential, credentialsOf, type FilterOptions, filterOf, line, read, withFilter } from './credential-filter.ts'
-import { issuerName } from './offer-create.ts'
+import { issuerArgument } from './parse-option.ts'
 import { connect, type Terminal } from './terminal.ts'
 
 const List = z.looseObject({ credentials: z.array(Credential), next_cursor: z.string().optional() })
@@ -11,7 +11,7 @@ export const statusList = (terminal: Terminal): Command =>
   withFilter(
     new Command('list')
       .description('show the credentials of an issuer, in ids and states')
-      .argument('<tenant/issuer>', 'the issuer, such as demo/staff', issuerName)
+      .addArgument(issuerArgument())
       .option('--json', "print the API's answer"),
   ).action(async (name: [string, string], { json, ...options }: FilterOptions & { json?: true }) => {
     const client = connect(terminal)

@@ -11,13 +11,12 @@ import {
   withFilter,
 } from './credential-filter.ts'
 import { Failure } from './failure.ts'
-import { issuerName } from './offer-create.ts'
+import { issuerArgument } from './parse-option.ts'
 import { connect, type Terminal } from './terminal.ts'
 
 type Name = [tenant: string, issuer: string]
 type Options = { reason?: string; until?: string; json?: true }
 
-const issuer = () => new Argument('<tenant/issuer>', 'the issuer, such as demo/staff').argParser(issuerName)
 const newStatus = () => new Argument('<status>', 'invalid is final: it revokes').choices(statuses)
 const withReason = (command: Command): Command =>
   command
@@ -36,7 +35,7 @@ export const statusSet = (terminal: Terminal): Command =>
   withReason(
     new Command('set')
       .description('suspend a credential, lift its suspension, or revoke it')
-      .addArgument(issuer())
+      .addArgument(issuerArgument())
       .argument('<id>', 'the id that `status list` shows')
       .addArgument(newStatus()),
   ).action(async (name: Name, id: string, status: string, options: Options) => {
@@ -53,7 +52,7 @@ export const statusSetAll = (terminal: Terminal): Command =>
     withFilter(
       new Command('set-all')
         .description('the same for all credentials that the options choose')
-        .addArgument(issuer())
+        .addArgument(issuerArgument())
         .addArgument(newStatus())
         .option('--dry-run', 'only say how many'),
     ),

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { z } from 'zod'
-import { Failure } from './failure.ts'
-import { issuerName } from './offer-create.ts'
+import { parseAnswer } from './parse-answer.ts'
+import { issuerArgument } from './parse-option.ts'
 import { connect, type Terminal } from './terminal.ts'
 
 /** Loose: a newer node may say more. */
@@ -11,15 +11,13 @@ const TestSignIn = z.looseObject({ id: z.string(), url: z.string(), expires_at: 
 export const testSignIn = (terminal: Terminal): Command =>
   new Command('test-sign-in')
     .description('make a link for one test sign-in at an identity provider, to preview claim rules with')
-    .argument('<tenant/issuer>', 'the issuer, such as demo/staff', issuerName)
+    .addArgument(issuerArgument())
     .argument('<provider>', 'the identity provider, such as keycloak')
     .option('--json', "print the API's answer")
     .action(async ([tenant, issuer]: [string, string], provider: string, { json }: { json?: true }) => {
       const path = ['tenants', tenant, 'issuers', issuer, 'identity-providers', provider, 'test-sign-ins']
       const answer = await connect(terminal).call('POST', path)
-      const parsed = TestSignIn.safeParse(answer)
-      if (!parsed.success) throw new Failure(['What the node answered is no test sign-in. Is it a Claimgate node?'])
-      const { id, url, expires_at } = parsed.data
+      const { id, url, expires_at } = parseAnswer(TestSignIn, answer, 'is no test sign-in')
       const lines = [
         `Open   ${url}`,
         `Then   claimgate preview ${tenant}/${issuer} CONFIGURATION --sign-in ${id}`,
