@@ -8,7 +8,7 @@ import { ProviderUrl } from '../connectors/client-settings.ts'
 import { ConfigurationId, Id, Name } from '../model/names.ts'
 import { Failure } from './failure.ts'
 import { ClientId, parsedBy } from './parse-option.ts'
-import { type Asked, realmFrom } from './realm-from.ts'
+import type { Asked } from './realm-from.ts'
 import type { Terminal } from './terminal.ts'
 
 type Options = Asked & { url: string; client: string; tenant?: string; provider: string; issuer: string }
@@ -63,6 +63,7 @@ export const proposeCommand = (terminal: Terminal): Command => {
     .option('--out <folder>', 'write {tenant}.yaml and keycloak-client.json there')
     .option('--json', 'print all of it as JSON')
     .action(async ({ client, publicUrl, out, json, ...options }: Options & Output) => {
+      const { realmFrom } = await import('./realm-from.ts') // loads what speaks with Keycloak
       const { proposeKeycloak } = await import('../administration/propose-keycloak.ts') // loads every format
       const needs = { fetch: terminal.fetch, clock: terminal.now, random: randomBytes }
       const realm = await realmFrom(needs, options, client, terminal.environment)
