@@ -1,6 +1,6 @@
 import type { AdminRole } from '../connectors/keycloak-admin.ts'
 import type { Realm } from '../connectors/keycloak-realm.ts'
-import type { Found, ProposedClaim } from './propose-evidence.ts'
+import { type Found, isSymmetric, type ProposedClaim } from './propose-evidence.ts'
 
 /** Where Claimgate is for Keycloak. */
 export type Place = { publicUrl: string; tenant: string; provider: string }
@@ -11,7 +11,6 @@ export const adminRolesOf = (claims: readonly ProposedClaim[]): AdminRole[] =>
 
 /** What `max_age` and `acr_values` of an issuer are checked by: `auth_time` and `acr`. */
 const aboutSignIn = ['basic', 'acr']
-const signsByKey = (algorithm: string) => !algorithm.startsWith('HS')
 
 /**
  * The client at Keycloak that goes with a proposed tenant file, as `kcadm create clients -f` and the console's import take it: one redirect
@@ -53,7 +52,7 @@ export function proposeClient(
       'token.endpoint.auth.signing.alg': 'ES256',
       'pkce.code.challenge.method': 'S256',
       'require.pushed.authorization.requests': 'true',
-      ...(!signsByKey(defaultSignatureAlgorithm) && { 'id.token.signed.response.alg': 'RS256' }),
+      ...(isSymmetric(defaultSignatureAlgorithm) && { 'id.token.signed.response.alg': 'RS256' }),
     },
     defaultClientScopes: [...needed].toSorted(),
     // Asked for only where claims are renewed by the provider's refresh token; without it Keycloak would refuse that sign-in.

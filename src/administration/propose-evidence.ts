@@ -34,6 +34,9 @@ export const isDemanded = ({ required, selector }: ProfileAttribute): boolean =>
 export const demanded = 'Mandatory: the user profile demands it.'
 export const edited = 'People may change this themselves: it proves nothing unless only administrators may edit it.'
 
+/** Whether an algorithm signs with the client's secret, so that whoever is to verify could sign as well. */
+export const isSymmetric = (algorithm: string | undefined): boolean => algorithm?.startsWith('HS') ?? false
+
 /** Which attributes a claim tells, whether Keycloak has them at all, and whether people may change them. */
 export function judge(realm: Realm, found: Found) {
   const { told } = found

@@ -1,9 +1,8 @@
 import { isPairwise } from '../connectors/keycloak-mappers.ts'
 import type { Realm, RealmClient } from '../connectors/keycloak-realm.ts'
 import type { Claims } from './propose-claims.ts'
+import { isSymmetric } from './propose-evidence.ts'
 import { quoted } from './propose-rule.ts'
-
-const isByGuess = (algorithm: string | undefined) => algorithm?.startsWith('HS') ?? false
 
 function* ofClient({ attributes, ...client }: RealmClient): Generator<string> {
   const name = `The client ${quoted(client.clientId)}`
@@ -15,7 +14,7 @@ function* ofClient({ attributes, ...client }: RealmClient): Generator<string> {
   if (client.defaultClientScopes && !client.defaultClientScopes.includes('basic'))
     yield `${name} lacks the client scope basic, without which a sign-in tells no auth_time. The proposed one has it.`
   if (
-    ['id.token.signed.response.alg', 'user.info.response.signature.alg'].some((key) => isByGuess(attributes.get(key)))
+    ['id.token.signed.response.alg', 'user.info.response.signature.alg'].some((key) => isSymmetric(attributes.get(key)))
   )
     yield `${name} has its tokens signed with a shared secret (HS256 and the like), which Claimgate refuses. Those of the proposed one are not.`
   if (client.protocolMappers.some(isPairwise))
@@ -30,7 +29,7 @@ function* ofRealm(realm: Realm, { claims, used }: Claims): Generator<string> {
   }
   if (!realm.scopes.has('basic'))
     yield 'The realm has no client scope basic, without which a sign-in tells no auth_time.'
-  if (isByGuess(realm.defaultSignatureAlgorithm))
+  if (isSymmetric(realm.defaultSignatureAlgorithm))
     yield 'Tokens of the realm are signed with a shared secret unless the client says otherwise; the proposed one says RS256.'
   if (realm.registrationAllowed)
     yield 'Whoever likes makes an account in the realm (User registration), and then gets a credential.'

@@ -50,5 +50,5 @@ export const presetsCommand = (terminal: Terminal): Command =>
       if (!preset) throw new Failure([`There is no preset ${name}; there is ${Object.keys(presets).join(', ')}.`])
       const [tenant, provider] = place?.split('/') ?? ['{tenant}', '{identity provider}']
       const { url } = readClientConfig(terminal.environment)
-      terminal.print(steps(preset, `${url.replace(/\/+$/, '')}/${tenant}/callback/${provider}`))
+      terminal.print(steps(preset, `${url}/${tenant}/callback/${provider}`))
     })

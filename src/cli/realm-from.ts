@@ -2,7 +2,7 @@ import type { Environment } from '../config.ts'
 import type { ConnectorNeeds } from '../connectors/connector.ts'
 import { fetchRealm } from '../connectors/keycloak-fetch-realm.ts'
 import { type Realm, readRealm } from '../connectors/keycloak-realm.ts'
-import { faultHelp } from '../model/faults/index.ts'
+import { helpFor } from '../model/faults/index.ts'
 import { ProtocolError } from '../protocol/errors.ts'
 import { Failure, textOf } from './failure.ts'
 
@@ -18,7 +18,7 @@ export type Asked = {
 function failureOf(error: unknown): unknown {
   if (!(error instanceof ProtocolError)) return error
   const { fault, ...facts } = error.cause as { fault?: string; [fact: string]: unknown }
-  const help = Object.entries(faultHelp).find(([id]) => id === fault)?.[1]
+  const help = helpFor(fault)
   const shown = Object.entries(facts).map(([name, value]) => `${name}=${String(value)}`)
   return new Failure([`${fault}: ${error.message}`, ...(help ? [help.cause, help.fix] : []), shown.join(' ')])
 }
