@@ -2,6 +2,12 @@ import { writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
 import { presets } from '../src/connectors/presets/index.ts'
 import type { Preset, Said } from '../src/connectors/presets/preset.ts'
+import { clientFaults } from '../src/model/faults/client.ts'
+import { dataFaults } from '../src/model/faults/data.ts'
+import { externalFaults } from '../src/model/faults/external.ts'
+import type { FaultHelp } from '../src/model/faults/index.ts'
+import { providerFaults } from '../src/model/faults/provider.ts'
+import { signInFaults } from '../src/model/faults/sign-in.ts'
 import { ProductionSettings, Settings } from '../src/settings.ts'
 
 /** docs/reference/settings.md, made from the schema that reads the environment. */
@@ -83,9 +89,32 @@ A wallet profile is left out of the examples: \`wallets\` names those that may c
 ${Object.entries(presets).map(presetSection).join('\n\n')}
 `
 
+const groups: Record<string, Record<string, FaultHelp>> = {
+  'On the way to the identity provider': providerFaults,
+  'At its token endpoint': clientFaults,
+  'In its answer': signInFaults,
+  'Data, rules and renewal': dataFaults,
+  'Access tokens of an external authorization server': externalFaults,
+}
+
+/** docs/reference/faults.md, made from what logs and traces say. */
+export function faultsPage(): string {
+  const sections = Object.entries(groups).map(([title, faults]) => {
+    const rows = Object.entries(faults).map(([id, { cause, fix }]) => `| \`${id}\` | ${cause} | ${fix} |`)
+    return `## ${title}\n\n| fault | why it happens | what mends it |\n| --- | --- | --- |\n${rows.join('\n')}\n`
+  })
+  return `# Faults
+
+What can go wrong between a wallet, a person and the identity provider, by the id that stands in the log and in the
+[trace of a session](../guides/troubleshooting.md). This page is made from the code (\`node test/reference.ts\`).
+
+${sections.join('\n')}`
+}
+
 if (import.meta.main) {
   const write = (name: string, page: string) =>
     writeFileSync(new URL(`../docs/reference/${name}.md`, import.meta.url), page)
   write('settings', settingsPage())
   write('identity-providers', providersPage())
+  write('faults', faultsPage())
 }

@@ -3,7 +3,7 @@ import test from 'ava'
 import type { FaultId } from '../../src/connectors/faults.ts'
 import { type FaultHelp, faultHelp } from '../../src/model/faults/index.ts'
 import type { ExternalFault } from '../../src/tokens/faults.ts'
-import { faultsPage } from '../faults-page.ts'
+import { faultsPage } from '../reference.ts'
 import { commandLine } from '../support/command-line.ts'
 import type { Spoil } from '../support/identity-provider.ts'
 import { startTestNode } from '../support/node.ts'
@@ -192,7 +192,7 @@ for (const [fault, row] of Object.entries({ ...onTheWay, ...atAuthorization, ...
 
 test('docs/reference/faults.md has every fault with its cause and its fix, as the code has it', async (t) => {
   const page = await readFile(new URL('../../docs/reference/faults.md', import.meta.url), 'utf8')
-  t.is(page, faultsPage(), 'run `node test/faults-page.ts`')
+  t.is(page, faultsPage(), 'run `node test/reference.ts`')
 })
 
 test('OIDC Core §3.1: no two faults share the cause that an operator reads, nor what mends it', (t) => {
