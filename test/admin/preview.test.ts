@@ -83,14 +83,24 @@ for (const { name: on, services, call } of admins) {
     )
   })
 
-  test(`a preview takes the saved rules where no others are sent, and changes nothing [${on}]`, async (t) => {
+  test(`a preview takes the saved rules where no others are sent, and stores and changes nothing [${on}]`, async (t) => {
     const { key } = await applied(services, file('saved'))
-    const before = await services.tables.tenants.version((await issuerOf(services, 'saved', 'staff')).tenantId)
+    const { tenantId } = await issuerOf(services, 'saved', 'staff')
+    /** All that this tenant has where something of a person could be, and the version of its configuration. */
+    const stored = async () => [
+      await services.tables.tenants.version(tenantId),
+      ...(await Promise.all(
+        ['sign_ins', 'sessions', 'grants', 'events', 'claim_names', 'offers'].map((table) =>
+          services.database.db(table).where({ tenant_id: tenantId }),
+        ),
+      )),
+    ]
+    const before = await stored()
     const { status, body } = await call('POST', path('saved'), { key, body: { id_token: { given_name: 'Ada' } } })
     t.is(status, 200)
     t.like(body, { issuable: true, claims: { given_name: 'Ada' } })
     t.is((body.rules as Rule[]).length, 1)
-    t.deepEqual(await services.tables.tenants.version((await issuerOf(services, 'saved', 'staff')).tenantId), before)
+    t.deepEqual(await stored(), before)
   })
 
   test(`rules that are not saved are checked as if they were: every mistake with its pointer and position [${on}]`, async (t) => {
