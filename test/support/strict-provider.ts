@@ -11,14 +11,15 @@ import { demoPages } from '../../src/demo/pages.ts'
 import { signIn } from '../../src/demo/sign-in.ts'
 
 type Options = {
-  client: ClientMetadata
+  /** Its one client; none where `settings` has some. */
+  client?: ClientMetadata
   features?: Configuration['features']
   settings?: Configuration
   /** Speaks TLS and asks for the client's certificate. */
   tls?: { cert: string; key: string }
 }
 
-/** A real OpenID Provider (`oidc-provider`, people alice and bob) that demands of its one client what `features` and the client's metadata say. */
+/** A real OpenID Provider (`oidc-provider`, people alice and bob) that demands of its client what `features` and the client's metadata say. */
 export async function startStrictProvider({ client, features = {}, settings = {}, tls }: Options) {
   const requests: string[] = []
   let answer: ReturnType<Provider['callback']> | undefined
@@ -35,7 +36,7 @@ export async function startStrictProvider({ client, features = {}, settings = {}
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const provider = new Provider(issuer, {
     adapter: memoryAdapter(Date.now),
-    clients: [{ id_token_signed_response_alg: 'ES256', ...client }],
+    clients: client ? [{ id_token_signed_response_alg: 'ES256', ...client }] : [],
     jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'ES256' }] },
     cookies: { keys: [randomBytes(32).toString('base64url')] },
     claims: { openid: ['sub'], profile: ['given_name'] },
